@@ -1,0 +1,1 @@
+"""Who must act: alerts, routing, work orders and the other places that alerts go to."""

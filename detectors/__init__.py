@@ -1,0 +1,1 @@
+"""Is it notable: rules over facts, and online detectors over change."""

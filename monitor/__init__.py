@@ -1,0 +1,1 @@
+"""Put together: settings, the command line, the worker, replay, the console."""
