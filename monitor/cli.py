@@ -1,10 +1,37 @@
-"""The `monitor` command."""
+"""The `monitor` command: its sub-commands, and what a person sees when one of them fails."""
+
+import importlib
+import sys
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+from streams.errors import UnusableError
+
+COMMANDS: tuple[str, ...] = ()
+"""Modules of `monitor.commands`; each has a `register(app)`."""
+
+
+def build() -> typer.Typer:
+    """The command line with all its commands."""
+    app = typer.Typer(
+        name="monitor",
+        help="Safety-Net Monitor (民生底线监测)",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name in COMMANDS:
+        importlib.import_module(f"monitor.commands.{name}").register(app)
+    return app
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what a person can put right ends with one line and status 2, never with a traceback."""
+    try:
+        build()()
+    except UnusableError as error:
+        print(f"monitor: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("monitor: stopped", file=sys.stderr)
+        sys.exit(130)
