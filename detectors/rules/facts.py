@@ -1,0 +1,252 @@
+"""Facts: what conditions may measure across a household's records. Each says which feeds it depends on."""
+
+from collections.abc import Callable, Mapping
+from math import fsum
+from typing import Literal, NamedTuple
+
+from detectors.rules import holdings, income
+from detectors.rules.history import FOREVER, Reading
+from detectors.rules.scope import Scope
+from streams.moments import day_of, month_of, parse_month
+
+Value = str | float | bool | list[str]
+
+
+class Fact(NamedTuple):
+    """A measured fact: its meaning in both languages, the feeds it depends on, and how it is measured."""
+
+    kind: Literal["number", "flag", "texts"]
+    zh: str
+    en: str
+    feeds: frozenset[str]
+    measure: Callable[[Scope], Value]
+
+
+WINDOW_DAYS = 365
+"""Windows include the day of the change."""
+
+
+def _vehicles(scope: Scope) -> float:
+    counted = scope.params.get("counted", ())
+    kind = holdings.Holdings(
+        "vehicles",
+        "plate",
+        lambda change: isinstance(counted, tuple) and change.text("vehicle_type") in counted,
+        lambda period: period.line.declared_vehicles,
+    )
+    return float(holdings.count(scope.history, kind, scope.reading))
+
+
+def _residences(scope: Scope) -> float:
+    kind = holdings.Holdings(
+        "properties",
+        "property_id",
+        lambda change: change.text("use") == "residential",
+        lambda period: period.line.declared_properties,
+    )
+    return float(holdings.count(scope.history, kind, scope.reading))
+
+
+def window(scope: Scope, feed: str, field: str) -> list[Reading]:
+    """The members' records within the 365 days that end with the reading's change, it included."""
+    change = scope.reading.change
+    last = (change.occurred_at, change.event_id)
+    first_day = day_of(change.occurred_at) - WINDOW_DAYS + 1
+    return [
+        reading
+        for other in scope.history.by_feed.get(feed, {}).values()
+        if field in other.values
+        and (other.occurred_at, other.event_id) <= last
+        and day_of(other.occurred_at) >= first_day
+        for reading in scope.history.readings(other, (other.person,), "member")
+    ]
+
+
+def _sum_in_window(feed: str, field: str) -> Callable[[Scope], Value]:
+    def measure(scope: Scope) -> float:
+        return round(fsum(reading.change.number(field) for reading in window(scope, feed, field)), 4)
+
+    return measure
+
+
+def _cancelled_same_day(scope: Scope) -> bool:
+    change = scope.reading.change
+    if change.feed != "businesses":
+        return False
+    end = scope.history.end_of(change)
+    return end != FOREVER and day_of(end) == day_of(change.occurred_at)
+
+
+def _paid_within(scope: Scope, employers: Callable[[str], bool], months: range) -> bool:
+    """Some employer of that sort paid the person an employee contribution for one of the months."""
+    change = scope.reading.change
+    return any(
+        other.person == change.person
+        and other.text("kind") == "employee"
+        and other.text("status") == "paid"
+        and employers(other.text("employer"))
+        and parse_month(other.text("period")) in months
+        and any(True for _ in scope.history.readings(other, (other.person,), "member"))
+        for other in scope.history.by_feed.get("social-insurance", {}).values()
+    )
+
+
+def _paid_before(scope: Scope) -> bool:
+    change = scope.reading.change
+    month = parse_month(change.text("period"))
+    return _paid_within(scope, lambda e: e == change.text("employer"), range(month - 3, month))
+
+
+def _other_employer_pays(scope: Scope) -> bool:
+    change = scope.reading.change
+    month = parse_month(change.text("period"))
+    return _paid_within(scope, lambda e: e != change.text("employer"), range(month, month + 2))
+
+
+def _died_by_then(scope: Scope) -> bool:
+    change = scope.reading.change
+    death = scope.history.deaths.get(change.person)
+    return death is not None and day_of(death) <= day_of(change.occurred_at)
+
+
+def _after_month_of_death(scope: Scope) -> bool:
+    change = scope.reading.change
+    death = scope.history.deaths.get(change.person)
+    if death is None:
+        return False
+    period = change.text("period")
+    return not period or parse_month(period) > month_of(death)
+
+
+def _living(scope: Scope, *, before: bool) -> list[float]:
+    """Own declarations of the co-resident members living before the death that is read, or after it."""
+    at = scope.reading.change.occurred_at
+    deaths = scope.history.deaths
+    return [
+        member.declared_monthly_income
+        for member in scope.reading.period.co_residents
+        if (deaths.get(member.person, FOREVER) >= at if before else deaths.get(member.person, FOREVER) > at)
+    ]
+
+
+def _income(scope: Scope) -> income.Income | None:
+    if scope.income is not None:
+        return scope.income
+    return income.of_month(scope.history, scope.reading.change.text("period"))
+
+
+def _of_income(pick: Callable[[income.Income], float]) -> Callable[[Scope], Value]:
+    def measure(scope: Scope) -> float:
+        found = _income(scope)
+        return pick(found) if found is not None else 0.0
+
+    return measure
+
+
+_INCOME = frozenset(income.DEPENDS_ON)
+_DEATHS = frozenset({"deaths"})
+
+FACTS: Mapping[str, Fact] = {
+    "vehicles": Fact("number", "名下车辆数", "vehicles held", frozenset({"vehicles"}), _vehicles),
+    "residences": Fact("number", "名下住宅数", "homes held", frozenset({"properties"}), _residences),
+    "subsidies_365": Fact(
+        "number",
+        "365天内补贴合计",
+        "subsidies within 365 days",
+        frozenset({"subsidies"}),
+        _sum_in_window("subsidies", "amount"),
+    ),
+    "out_of_pocket_365": Fact(
+        "number",
+        "365天内自付医疗费合计",
+        "medical bills paid by the household within 365 days",
+        frozenset({"medical"}),
+        _sum_in_window("medical", "out_of_pocket"),
+    ),
+    "income_per_head": Fact(
+        "number", "当月人均收入", "income per head that month", _INCOME, _of_income(lambda found: found.per_head)
+    ),
+    "income_observed": Fact(
+        "number", "当月核对收入", "income observed that month", _INCOME, _of_income(lambda f: f.observed)
+    ),
+    "undeclared_income": Fact(
+        "number",
+        "超出申报的收入",
+        "income observed beyond what is declared",
+        _INCOME,
+        _of_income(lambda f: f.undeclared),
+    ),
+    "heads": Fact(
+        "number", "计算人口", "persons who count for the income", _INCOME, _of_income(lambda f: float(f.heads))
+    ),
+    "cancelled_same_day": Fact(
+        "flag", "当日注销", "cancelled on the same day", frozenset({"businesses"}), _cancelled_same_day
+    ),
+    "paid_before": Fact(
+        "flag",
+        "此前三个月由该单位缴费",
+        "paid by that employer in the three months before",
+        frozenset({"social-insurance"}),
+        _paid_before,
+    ),
+    "other_employer_pays": Fact(
+        "flag",
+        "当月或次月由其他单位缴费",
+        "paid by another employer for that month or the next",
+        frozenset({"social-insurance"}),
+        _other_employer_pays,
+    ),
+    "died_by_then": Fact("flag", "此前或当日已去世", "has died on that day or earlier", _DEATHS, _died_by_then),
+    "died_on_earlier_day": Fact(
+        "flag",
+        "此前已去世",
+        "died on an earlier day",
+        _DEATHS,
+        lambda scope: scope.history.died_before(scope.reading.change),
+    ),
+    "after_month_of_death": Fact(
+        "flag", "所属期晚于去世月份", "not for a period up to the month of death", _DEATHS, _after_month_of_death
+    ),
+    "income_declared_before": Fact(
+        "number",
+        "去世前在世成员申报收入合计",
+        "income declared by the members living before the death",
+        _DEATHS,
+        lambda scope: round(fsum(_living(scope, before=True)), 4),
+    ),
+    "others_living": Fact(
+        "number",
+        "其余在世共同生活成员数",
+        "co-resident members who live on",
+        _DEATHS,
+        lambda scope: float(len(_living(scope, before=False))),
+    ),
+    "active_households": Fact(
+        "number",
+        "在享救助的家庭数",
+        "active households that list the person",
+        frozenset(),
+        lambda scope: float(len(scope.households)),
+    ),
+    "programs_together": Fact(
+        "texts",
+        "各家庭合计在享救助",
+        "programmes of the person's households together",
+        frozenset(),
+        lambda scope: sorted({program for programs in scope.households for program in programs}),
+    ),
+    "double_programme_before": Fact(
+        "flag",
+        "已有重复享受预警",
+        "the double programme has been said already",
+        frozenset(),
+        lambda scope: scope.double_before,
+    ),
+    "only_member": Fact(
+        "flag",
+        "已无在世共同生活成员",
+        "no co-resident member lives",
+        _DEATHS,
+        lambda scope: not _living(scope, before=False),
+    ),
+}

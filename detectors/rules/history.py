@@ -1,0 +1,209 @@
+"""A household's history as rules read it: lines in force, consent, deaths, and facts that begin and end."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from streams.changes import Change
+from streams.ledger import LASTING
+from streams.moments import day_of, day_start
+from streams.roster import Line, Member, Membership
+
+Who = Literal["member", "supporter", "listed"]
+FOREVER = 1 << 62
+
+ENDINGS: dict[str, tuple[frozenset[str], str]] = {
+    "vehicles": (frozenset({"transferred", "scrapped"}), "plate"),
+    "properties": (frozenset({"disposed"}), "property_id"),
+    "businesses": (frozenset({"cancelled"}), "company_id"),
+    "public-posts": (frozenset({"left"}), "employer"),
+    "custody": (frozenset({"released"}), ""),
+    "disabilities": (frozenset({"revoked"}), ""),
+}
+"""Of each lasting fact the actions that end it, and the field that says which one ends."""
+
+
+def begins_fact(change: Change) -> bool:
+    """The record begins a fact that lasts until another record ends it."""
+    action = LASTING.get(change.feed)
+    return action is not None and (not action or change.values.get("action") == action)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A line while it is in force: from its first instant up to, not including, the next line's."""
+
+    line: Line
+    start: int
+    end: int
+
+    @cached_property
+    def persons(self) -> dict[str, Member]:
+        return {member.person: member for member in self.line.members}
+
+    @cached_property
+    def co_residents(self) -> tuple[Member, ...]:
+        return tuple(member for member in self.persons.values() if member.co_resident)
+
+    @cached_property
+    def undivided_income(self) -> float:
+        """What the household declares beyond the sum of its co-resident members' declarations."""
+        if self.line.declared_monthly_income is None:
+            return 0.0
+        own = sum(member.declared_monthly_income for member in self.co_residents)
+        return max(0.0, round(self.line.declared_monthly_income - own, 4))
+
+    def consents(self, at: int) -> bool:
+        """The household has agreed that its records are read on that day."""
+        return self.line.consent_until is not None and day_of(at) <= self.line.consent_until
+
+    def find(self, person: str, who: Who) -> Member | None:
+        """The person as listed in that capacity."""
+        member = self.persons.get(person)
+        if member is None or who == "listed":
+            return member
+        return member if member.co_resident == (who == "member") else None
+
+
+class Reading(NamedTuple):
+    """A change as one line reads it: at its own moment, or at the `as_of` from which it counts."""
+
+    change: Change
+    at: int
+    period: Period
+    member: Member
+
+    @property
+    def doubtful(self) -> bool:
+        """The record's name differs from the roster's."""
+        listed = self.period.persons.get(self.change.person)
+        return bool(listed and listed.name and self.change.name and listed.name != self.change.name)
+
+    @property
+    def counted_from(self) -> int:
+        """The day from which days to act are counted: never before the `as_of` that counts the change."""
+        reported = day_of(self.change.reported_at)
+        return max(reported, day_of(self.at)) if self.at > self.change.occurred_at else reported
+
+
+@dataclass
+class History:
+    """Lines, standing records by feed, and what the persons' other households hold."""
+
+    lines: dict[int, Line] = field(default_factory=dict)
+    versions: dict[int, int] = field(default_factory=dict)
+    records: dict[str, Change] = field(default_factory=dict)
+    others: dict[str, dict[str, tuple[Membership, ...]]] = field(default_factory=dict)
+    by_feed: dict[str, dict[str, Change]] = field(default_factory=lambda: defaultdict(dict))
+    periods: list[Period] = field(default_factory=list)
+    deaths: dict[str, int] = field(default_factory=dict)
+    endings: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    scrapped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        self.index_lines()
+        records, self.records = self.records, {}
+        for key, change in records.items():
+            self.put(key, change)
+
+    def index_lines(self) -> None:
+        """Work out anew from when to when each line is in force."""
+        starts = [(day_start(as_of), self.lines[as_of]) for as_of in sorted(self.lines)]
+        ends = [start for start, _ in starts[1:]] + [FOREVER]
+        self.periods = [Period(line, start, end) for (start, line), end in zip(starts, ends, strict=True)]
+        self._starts = [start for start, _ in starts]
+
+    def put(self, key: str, change: Change) -> None:
+        """Let a record stand, in place of its former version."""
+        if key in self.records:
+            self.drop(key)
+        self.records[key] = change
+        self.by_feed[change.feed][key] = change
+        self._index(change)
+
+    def drop(self, key: str) -> None:
+        """Let a record stand no longer."""
+        change = self.records.pop(key)
+        del self.by_feed[change.feed][key]
+        if change.feed == "deaths":
+            self.deaths = {}
+            for other in self.by_feed["deaths"].values():
+                self._index(other)
+        elif (ending := _ending(change)) is not None:
+            self.endings[ending].remove(change.occurred_at)
+            if change.values.get("action") == "scrapped":
+                self.scrapped[change.text("plate")].remove(change.occurred_at)
+
+    def _index(self, change: Change) -> None:
+        if change.feed == "deaths":
+            self.deaths[change.person] = min(change.occurred_at, self.deaths.get(change.person, FOREVER))
+        elif (ending := _ending(change)) is not None:
+            self.endings[ending].append(change.occurred_at)
+            if change.values.get("action") == "scrapped":
+                self.scrapped[change.text("plate")].append(change.occurred_at)
+
+    def period_at(self, at: int) -> Period | None:
+        """The line in force at a moment; none before the first."""
+        found = bisect_right(self._starts, at) - 1
+        return self.periods[found] if found >= 0 else None
+
+    def end_of(self, change: Change) -> int:
+        """When the fact that a record begins has ended; FOREVER while it stands, its beginning if it never stood."""
+        if change.feed not in ENDINGS:
+            return FOREVER
+        name = change.text(ENDINGS[change.feed][1]) if ENDINGS[change.feed][1] else ""
+        ends = self.endings.get((change.feed, change.person, name), [])
+        if change.feed == "vehicles":
+            ends = [*ends, *self.scrapped.get(name, [])]
+        return min((end for end in ends if end >= change.occurred_at), default=FOREVER)
+
+    def died_before(self, change: Change) -> bool:
+        """The person whose record it is had died on an earlier day."""
+        death = self.deaths.get(change.person)
+        return death is not None and day_of(change.occurred_at) > day_of(death)
+
+    def moments(self, change: Change) -> Iterator[tuple[int, Period]]:
+        """When a change is judged: as it happens, and what lasts again at every later `as_of` while it stands."""
+        at = change.occurred_at
+        lasts = begins_fact(change)
+        end = self.end_of(change) if lasts else FOREVER
+        if end <= at:
+            return
+        period = self.period_at(at)
+        if period is not None:
+            yield at, period
+        if lasts:
+            for later in self.periods:
+                if at < later.start < end:
+                    yield later.start, later
+
+    def readings(
+        self, change: Change, persons: tuple[str, ...], who: Who, *, after_death: bool = False
+    ) -> Iterator[Reading]:
+        """The moments at which an active line that lists one of the persons so, with consent, reads a change.
+
+        A death needs no consent. After a person's death the person's changes are not read, unless `after_death`.
+        """
+        if not after_death and self.died_before(change):
+            return
+        for at, period in self.moments(change):
+            if not period.line.active or not (change.feed == "deaths" or period.consents(at)):
+                continue
+            for person in persons:
+                member = period.find(person, who) if person else None
+                if member is not None:
+                    yield Reading(change, at, period, member)
+                    break
+
+
+def _ending(change: Change) -> tuple[str, str, str] | None:
+    """What a record ends: the feed, the person, and which vehicle, company …"""
+    if change.feed not in ENDINGS:
+        return None
+    actions, name = ENDINGS[change.feed]
+    if change.values.get("action") not in actions:
+        return None
+    return change.feed, change.person, change.text(name) if name else ""

@@ -1,0 +1,91 @@
+"""How many vehicles or homes a household holds when a record counts (rules.md, fact 8).
+
+The count is the greater of what stands by the records and *declared + begun since `as_of` − ended since `as_of`*.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from detectors.rules.history import FOREVER, History, Period, Reading, begins_fact
+from streams.changes import Change
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """One kind of thing: in which feed, what names it, which of them count, and what the household declared."""
+
+    feed: str
+    name: str
+    counts: Callable[[Change], bool]
+    declared: Callable[[Period], int]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A thing standing without a break, whoever of the household holds it. `read_from`: first consented moment."""
+
+    thing: str
+    begin: int
+    end: int
+    read_from: int
+
+
+def count(history: History, holdings: Holdings, reading: Reading) -> int:
+    """The count that the reading's thing brings about: those that began later or with it but after it not included."""
+    period, at = reading.period, reading.at
+    spans = _spans(history, holdings, period)
+    thing = reading.change.text(holdings.name)
+    own = next((s for s in spans if s.thing == thing and s.begin <= at < s.end), None)
+    if own is None:
+        return 0
+    before = [s for s in spans if s.read_from <= at and (s.begin, s.thing) <= (own.begin, own.thing)]
+    standing = sum(1 for s in before if s.begin <= at < s.end)
+    if own.begin < period.start:
+        return standing
+    begun = sum(1 for s in before if period.start <= s.begin)
+    ended = sum(1 for s in before if period.start <= s.end <= at)
+    ended += sum(1 for s in spans if s not in before and s.begin < period.start and period.start <= s.end <= at)
+    ended += _ended_unrecorded(history, holdings, period, spans, at)
+    return max(standing, holdings.declared(period) + begun - ended)
+
+
+def _spans(history: History, holdings: Holdings, period: Period) -> list[Span]:
+    """The things that the line's members hold, by beginning."""
+    holds: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for change in history.by_feed.get(holdings.feed, {}).values():
+        if not begins_fact(change) or not holdings.counts(change) or period.find(change.person, "member") is None:
+            continue
+        end = history.end_of(change)
+        if end <= change.occurred_at:
+            continue
+        read = next((r.at for r in history.readings(change, (change.person,), "member")), FOREVER)
+        holds[change.text(holdings.name)].append((change.occurred_at, end, read))
+    spans = []
+    for thing, intervals in holds.items():
+        current: Span | None = None
+        for begin, end, read in sorted(intervals):
+            if current is not None and begin <= current.end:
+                current = Span(thing, current.begin, max(end, current.end), min(read, current.read_from))
+            else:
+                if current is not None:
+                    spans.append(current)
+                current = Span(thing, begin, end, read)
+        if current is not None:
+            spans.append(current)
+    return sorted(spans, key=lambda s: (s.begin, s.thing))
+
+
+def _ended_unrecorded(history: History, holdings: Holdings, period: Period, spans: list[Span], at: int) -> int:
+    """Things that no record shows to have begun, so declared ones, and that were given away since `as_of`."""
+    ends: dict[str, int] = {}
+    for change in history.by_feed.get(holdings.feed, {}).values():
+        if begins_fact(change) or not holdings.counts(change) or period.find(change.person, "member") is None:
+            continue
+        thing = change.text(holdings.name)
+        ends[thing] = min(change.occurred_at, ends.get(thing, FOREVER))
+    return sum(
+        1
+        for thing, end in ends.items()
+        if period.start <= end <= at and not any(s.thing == thing and s.begin < end for s in spans)
+    )

@@ -1,0 +1,151 @@
+"""Income observed of a household in a month, per head (rules.md, fact 13)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import fsum
+
+from detectors.rules.history import History, Period, Reading
+from streams.changes import Change
+from streams.moments import day_of, month_start, parse_month
+
+FEEDS = frozenset({"social-insurance", "housing-fund", "taxes", "pensions"})
+DEPENDS_ON = FEEDS | {"deaths", "custody", "household-register"}
+
+
+@dataclass(frozen=True)
+class Income:
+    """A month's income as its last record's line reads it. Amounts are CNY per month."""
+
+    period: str
+    reading: Reading
+    """The last income record of the month."""
+    readings: tuple[Reading, ...]
+    """The income records that count, by `occurred_at`."""
+    observed: float
+    exceeding: float
+    """What is observed beyond the members' own declarations."""
+    undivided: float
+    """What the household declares beyond its members' own declarations."""
+    declared: float
+    heads: int
+
+    @property
+    def per_head(self) -> float:
+        """Own declarations, and whichever is greater of the undivided rest and what is observed beyond them."""
+        return round((self.declared + max(self.undivided, self.exceeding)) / self.heads, 4) if self.heads else 0.0
+
+    @property
+    def undeclared(self) -> float:
+        """What is observed beyond everything that is declared."""
+        return round(max(0.0, self.exceeding - self.undivided), 4)
+
+
+def readings(history: History, change: Change) -> Iterator[Reading]:
+    """The readings of a record of an income feed, also of one that stops or replaces a payment."""
+    if _concerns_income(change):
+        yield from history.readings(change, (change.person,), "member")
+
+
+def of_month(history: History, month: str) -> "Income | None":
+    """The income of a month, from all its records."""
+    records = (c for feed in FEEDS for c in history.by_feed.get(feed, {}).values() if c.text("period") == month)
+    return measure(history, [reading for change in records for reading in readings(history, change)])
+
+
+def measure(history: History, readings: Iterable[Reading], period: Period | None = None) -> Income | None:
+    """The income of one month from its records; None without any income record, or without a head.
+
+    It is judged by the line of its last record, unless a `period` is given.
+    """
+    standing = sorted(_standing(readings), key=order)
+    if not standing:
+        return None
+    last = standing[-1]
+    judged_by = period or last.period
+    month = parse_month(last.change.text("period"))
+    first_instant = month_start(month)
+    living = [m for m in judged_by.co_residents if _counts(history, m.person, first_instant)]
+    heads = len(living) + _born(history, judged_by, first_instant)
+    if not heads:
+        return None
+    sums = _observed(standing)
+    exceeding = fsum(max(0.0, sums.get(m.person, 0.0) - m.declared_monthly_income) for m in living)
+    return Income(
+        period=last.change.text("period"),
+        reading=last._replace(period=judged_by),
+        readings=tuple(standing),
+        observed=round(fsum(sums.get(m.person, 0.0) for m in living), 4),
+        exceeding=round(exceeding, 4),
+        undivided=judged_by.undivided_income,
+        declared=round(fsum(m.declared_monthly_income for m in living), 4),
+        heads=heads,
+    )
+
+
+def order(reading: Reading) -> tuple[int, int, str, str]:
+    """By what happened first, then by what was reported first."""
+    change = reading.change
+    return change.occurred_at, change.reported_at, change.feed, change.event_id
+
+
+def _concerns_income(change: Change) -> bool:
+    if change.feed == "social-insurance":
+        return change.text("kind") == "employee"
+    return change.feed != "taxes" or change.text("income_kind") != "other"
+
+
+def _standing(readings: Iterable[Reading]) -> list[Reading]:
+    """Of one person's contributions by one employer the later record replaces the earlier, a stop leaves nothing."""
+    latest: dict[tuple[str, ...], Reading] = {}
+    for reading in sorted(readings, key=order):
+        change = reading.change
+        distinct = change.event_id if "employer" not in change.values else change.text("employer")
+        latest[(change.feed, change.person, distinct)] = reading
+    return [reading for reading in latest.values() if reading.change.text("status") != "stopped"]
+
+
+def _observed(standing: Iterable[Reading]) -> Mapping[str, float]:
+    """Per person: the greatest of the three sources of wages, and what else came in."""
+    sources: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for reading in standing:
+        change = reading.change
+        if change.feed in ("social-insurance", "housing-fund"):
+            sources[change.person][change.feed].append(change.number("base"))
+        else:
+            kind = change.text("income_kind") if change.feed == "taxes" else "pension"
+            sources[change.person][kind].append(change.number("amount"))
+    observed = {}
+    for person, amounts in sources.items():
+        wages = max(fsum(amounts.get(source, ())) for source in ("social-insurance", "housing-fund", "wages"))
+        observed[person] = fsum([wages, *(fsum(amounts.get(k, ())) for k in ("pension", "business", "property"))])
+    return observed
+
+
+def _counts(history: History, person: str, first_instant: int) -> bool:
+    """Living and not in custody on the first day; who dies on that day still lives."""
+    death = history.deaths.get(person)
+    if death is not None and day_of(death) < day_of(first_instant):
+        return False
+    return not any(
+        change.person == person
+        and change.text("action") == "imprisoned"
+        and change.occurred_at <= first_instant < history.end_of(change)
+        and any(True for _ in history.readings(change, (person,), "member"))
+        for change in history.by_feed.get("custody", {}).values()
+    )
+
+
+def _born(history: History, period: Period, first_instant: int) -> int:
+    """Children born to a member since the line's `as_of`, on the first day of the month at the latest."""
+    children = set()
+    for change in history.by_feed.get("household-register", {}).values():
+        if change.text("action") != "born" or not period.start <= change.occurred_at:
+            continue
+        if day_of(change.occurred_at) > day_of(first_instant) or period.find(change.person, "listed"):
+            continue
+        if period.find(change.related, "member") is None or not _counts(history, change.person, first_instant):
+            continue
+        if any(True for _ in history.readings(change, (change.related,), "member")):
+            children.add(change.person)
+    return len(children)

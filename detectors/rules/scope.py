@@ -1,0 +1,27 @@
+"""What a condition can see: one change as one line reads it, among the household's history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from detectors.rules.history import History, Reading
+from detectors.rules.income import Income
+from detectors.standards import Standards
+
+Param = str | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A reading with what surrounds it. `through` says as what the record names members: person, spouse, related."""
+
+    reading: Reading
+    history: History
+    params: Mapping[str, Param]
+    standards: Standards
+    through: tuple[str, ...] = ("person",)
+    income: Income | None = None
+    """The month's income where the rule judges months."""
+    households: tuple[tuple[str, ...], ...] = ()
+    """Where the rule compares households: the programmes of each that lists the person, the own one first."""
+    double_before: bool = False
+    """The person's households already hold dibao and tekun together, now or before."""
