@@ -112,7 +112,7 @@ class History:
     def index_lines(self) -> None:
         """Work out anew from when to when each line is in force."""
         starts = [(day_start(as_of), self.lines[as_of]) for as_of in sorted(self.lines)]
-        ends = [start for start, _ in starts[1:]] + [FOREVER]
+        ends = [*(start for start, _ in starts), FOREVER][1:]
         self.periods = [Period(line, start, end) for (start, line), end in zip(starts, ends, strict=True)]
         self._starts = [start for start, _ in starts]
 

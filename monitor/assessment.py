@@ -1,0 +1,140 @@
+"""Assessment: what a message about a household changes in what stands about it.
+
+A pure step: `(state, message) → (alerts, state)`. The live worker and the replay call this one function; only the
+hosts around it differ. Nothing here reads a clock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from msgspec.structs import replace
+
+from detectors.alerts import Alert, encode
+from detectors.rules.casebook import Casebook, RuleBook
+from detectors.rules.history import History
+from detectors.rules.wording import alert as word
+from streams.changes import Change
+from streams.ledger import Ledger, too_old
+from streams.messages import HouseholdMessage, Matched, RosterNote
+from streams.moments import iso
+from streams.roster import Line, Membership
+
+PLAIN_FIELDS = ("id_number", "name", "spouse_id_number", "related_id_number")
+
+
+class Published(msgspec.Struct, array_like=True):
+    """The last revision of an alert: its number, whether it is raised, and its content."""
+
+    revision: int
+    raised: bool
+    content: Alert
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    """A household's state as it is kept."""
+
+    lines: list[tuple[int, Line]]
+    others: dict[str, dict[str, tuple[Membership, ...]]]
+    ledger: Ledger
+    published: dict[str, Published]
+    newest: int
+
+
+@dataclass
+class HouseholdState:
+    """All that is known about one household: its lines, its ledger and what has been said."""
+
+    casebook: Casebook
+    ledger: Ledger = field(default_factory=Ledger)
+    published: dict[str, Published] = field(default_factory=dict)
+    newest: int = 0
+    """The latest `reported_at` seen, as an instant."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """What assessment needs of the keys: making ids, and opening what ties need to be settled."""
+
+    identify: Callable[..., str]
+    reveal: Callable[[Change], Mapping[str, str]]
+
+
+class Assessor:
+    """Rules (and detectors) over households' states."""
+
+    def __init__(self, rules: RuleBook, keys: Keyring) -> None:
+        self.rules = rules
+        self.keys = keys
+
+    def load(self, data: bytes | None) -> HouseholdState:
+        """The state as it was stored; an empty one for a household not met before."""
+        if not data:
+            return HouseholdState(Casebook(self.rules))
+        stored = _DECODER.decode(data)
+        history = History(
+            lines={line.as_of: line for _, line in stored.lines},
+            versions={line.as_of: version for version, line in stored.lines},
+            records=stored.ledger.records,
+            others=stored.others,
+        )
+        return HouseholdState(Casebook(self.rules, history), stored.ledger, stored.published, stored.newest)
+
+    def store(self, state: HouseholdState) -> bytes:
+        """The state as bytes."""
+        history = state.casebook.history
+        lines = [(history.versions[as_of], line) for as_of, line in sorted(history.lines.items())]
+        return _ENCODER.encode(_Stored(lines, history.others, state.ledger, state.published, state.newest))
+
+    def assess(self, state: HouseholdState, message: HouseholdMessage, detected_at: int) -> list[Alert]:
+        """Take a message in and give the new revisions of alerts, in order. `detected_at` is an instant."""
+        if isinstance(message, Matched):
+            if not self._take(state, message.change):
+                return []
+        elif isinstance(message, RosterNote):
+            if message.line is not None:
+                state.casebook.take_line(message.line, message.version)
+            if message.others:
+                state.casebook.take_others(message.others)
+        else:
+            return []
+        return self._revise(state, iso(detected_at))
+
+    def _take(self, state: HouseholdState, change: Change) -> bool:
+        """Put a change into the ledger; whether it said anything new."""
+        if too_old(change):
+            return False
+        applied = state.ledger.apply(change, self.keys.reveal)
+        if applied is None:
+            return False
+        key = f"{change.feed}/{change.event_id}"
+        state.casebook.take(key, applied.after)
+        state.newest = max(state.newest, change.reported_at)
+        return True
+
+    def _revise(self, state: HouseholdState, detected_at: str) -> list[Alert]:
+        """Compare what stands with what has been said, and say the difference."""
+        standing = {}
+        for findings in state.casebook.findings.values():
+            for finding in findings.values():
+                found = word(finding, self.keys.identify)
+                standing[found.alert_id] = found
+        revisions = []
+        for alert_id, found in standing.items():
+            known = state.published.get(alert_id)
+            if known is None or not known.raised or encode(known.content) != encode(found):
+                revisions.append(self._publish(state, found, raised=True, detected_at=detected_at))
+        for alert_id, known in state.published.items():
+            if known.raised and alert_id not in standing:
+                revisions.append(self._publish(state, known.content, raised=False, detected_at=detected_at))
+        return sorted(revisions, key=lambda found: (found.source, found.alert_id))
+
+    def _publish(self, state: HouseholdState, content: Alert, *, raised: bool, detected_at: str) -> Alert:
+        known = state.published.get(content.alert_id)
+        revision = known.revision + 1 if known is not None else 1
+        state.published[content.alert_id] = Published(revision, raised, content)
+        return replace(content, revision=revision, status="raised" if raised else "retracted", detected_at=detected_at)
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Stored)
