@@ -15,7 +15,7 @@ from detectors.rules.casebook import Casebook, RuleBook
 from detectors.rules.history import History
 from detectors.rules.wording import alert as word
 from streams.changes import Change
-from streams.ledger import Ledger, too_old
+from streams.ledger import alters, key_of, too_old
 from streams.messages import HouseholdMessage, Matched, RosterNote
 from streams.moments import iso
 from streams.roster import Line, Membership
@@ -36,20 +36,20 @@ class _Stored(msgspec.Struct, array_like=True):
 
     lines: list[tuple[int, Line]]
     others: dict[str, dict[str, tuple[Membership, ...]]]
-    ledger: Ledger
+    records: dict[str, Change]
+    retracted: dict[str, int]
     published: dict[str, Published]
-    newest: int
+    rules: str
 
 
 @dataclass
 class HouseholdState:
-    """All that is known about one household: its lines, its ledger and what has been said."""
+    """All that is known about one household: its lines and records, what was retracted, and what has been said."""
 
     casebook: Casebook
-    ledger: Ledger = field(default_factory=Ledger)
+    retracted: dict[str, int] = field(default_factory=dict)
+    """Of each retracted record when the retraction was reported, as an instant."""
     published: dict[str, Published] = field(default_factory=dict)
-    newest: int = 0
-    """The latest `reported_at` seen, as an instant."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,21 @@ class Assessor:
         history = History(
             lines={line.as_of: line for _, line in stored.lines},
             versions={line.as_of: version for version, line in stored.lines},
-            records=stored.ledger.records,
+            records=stored.records,
             others=stored.others,
         )
-        return HouseholdState(Casebook(self.rules, history), stored.ledger, stored.published, stored.newest)
+        casebook = Casebook(self.rules, history)
+        if stored.rules != self.rules.version:
+            casebook.forget()
+        return HouseholdState(casebook, stored.retracted, stored.published)
 
     def store(self, state: HouseholdState) -> bytes:
         """The state as bytes."""
         history = state.casebook.history
         lines = [(history.versions[as_of], line) for as_of, line in sorted(history.lines.items())]
-        return _ENCODER.encode(_Stored(lines, history.others, state.ledger, state.published, state.newest))
+        return _ENCODER.encode(
+            _Stored(lines, history.others, history.records, state.retracted, state.published, self.rules.version)
+        )
 
     def assess(self, state: HouseholdState, message: HouseholdMessage, detected_at: int) -> list[Alert]:
         """Take a message in and give the new revisions of alerts, in order. `detected_at` is an instant."""
@@ -104,18 +109,21 @@ class Assessor:
         """Put a change into the ledger; whether it said anything new."""
         if too_old(change):
             return False
-        applied = state.ledger.apply(change, self.keys.reveal)
-        if applied is None:
-            return False
-        key = f"{change.feed}/{change.event_id}"
-        state.casebook.take(key, applied.after)
-        state.newest = max(state.newest, change.reported_at)
-        return True
+        key = key_of(change)
+        standing = state.casebook.history.records.get(key)
+        news = alters(change, standing, key in state.retracted, self.keys.reveal)
+        if change.op == "retract":
+            state.retracted[key] = max(change.reported_at, state.retracted.get(key, change.reported_at))
+        if news:
+            state.casebook.take(key, change if change.op == "upsert" else None)
+        return news
 
     def _revise(self, state: HouseholdState, detected_at: str) -> list[Alert]:
         """Compare what stands with what has been said, and say the difference."""
         standing = {}
-        for findings in state.casebook.findings.values():
+        judged = set()
+        for rule, findings in state.casebook.findings():
+            judged.add(rule.id)
             for finding in findings.values():
                 found = word(finding, self.keys.identify)
                 standing[found.alert_id] = found
@@ -125,7 +133,7 @@ class Assessor:
             if known is None or not known.raised or encode(known.content) != encode(found):
                 revisions.append(self._publish(state, found, raised=True, detected_at=detected_at))
         for alert_id, known in state.published.items():
-            if known.raised and alert_id not in standing:
+            if known.raised and known.content.source in judged and alert_id not in standing:
                 revisions.append(self._publish(state, known.content, raised=False, detected_at=detected_at))
         return sorted(revisions, key=lambda found: (found.source, found.alert_id))
 

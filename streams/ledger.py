@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from streams.changes import Change
 from streams.moments import add_months, iso
@@ -24,19 +23,14 @@ SUMMED = frozenset({"social-insurance", "housing-fund", "taxes", "pensions", "me
 """The feeds whose records are by period or amount."""
 
 TOO_OLD_MONTHS = 26
-KEPT_MONTHS = 40
-"""A record that may still be judged is at most 26 months old, and its windows reach 12 months further back."""
-RETRACTIONS_KEPT_MONTHS = 24
 
 Reveal = Callable[[Change], Mapping[str, str]]
 """Gives the plain identity numbers and name of a change, as the fields that the department sent."""
 
 
-class Applied(NamedTuple):
-    """What a change did to the ledger: the record that stood before and the one that stands now."""
-
-    before: Change | None
-    after: Change | None
+def key_of(change: Change) -> str:
+    """What names a record in a ledger."""
+    return f"{change.feed}/{change.event_id}"
 
 
 def too_old(change: Change) -> bool:
@@ -44,43 +38,18 @@ def too_old(change: Change) -> bool:
     return change.feed in SUMMED and add_months(change.occurred_at, TOO_OLD_MONTHS) < change.reported_at
 
 
-class Ledger(msgspec.Struct):
-    """The standing records by `feed/event_id`, and what has been retracted with the moment of its report."""
-
-    records: dict[str, Change] = {}
-    retracted: dict[str, int] = {}
-
-    def apply(self, change: Change, reveal: Reveal) -> Applied | None:
-        """Take a change in; None if it says nothing that was not known."""
-        key = f"{change.feed}/{change.event_id}"
-        if change.op == "retract":
-            reported = max(change.reported_at, self.retracted.get(key, change.reported_at))
-            self.retracted[key] = reported
-            before = self.records.pop(key, None)
-            return Applied(before, None) if before else None
-        if key in self.retracted:
-            return None
-        before = self.records.get(key)
-        if before is not None and not _replaces(change, before, reveal):
-            return None
-        self.records[key] = change
-        return Applied(before, change)
-
-    def prune(self, newest: int) -> list[Change]:
-        """Forget what no rule can read any more, as of the newest `reported_at`; gives what was forgotten."""
-        horizon = add_months(newest, -KEPT_MONTHS)
-        gone = [key for key, c in self.records.items() if c.feed in SUMMED and c.occurred_at < horizon]
-        undone = add_months(newest, -RETRACTIONS_KEPT_MONTHS)
-        for key in [key for key, reported in self.retracted.items() if reported < undone]:
-            del self.retracted[key]
-        return [self.records.pop(key) for key in gone]
+def alters(change: Change, standing: Change | None, retracted: bool, reveal: Reveal) -> bool:
+    """Whether a change alters what stands under its key: a retraction for good, else the later version."""
+    if change.op == "retract":
+        return standing is not None
+    return not retracted and (standing is None or _replaces(change, standing, reveal))
 
 
 def _replaces(new: Change, old: Change, reveal: Reveal) -> bool:
     """Of two versions of a record the later reported one stands, ties go to the greater content."""
     if new.reported_at != old.reported_at:
         return new.reported_at > old.reported_at
-    if msgspec.structs.replace(new, sealed="") == msgspec.structs.replace(old, sealed=""):
+    if replace(new, sealed="") == replace(old, sealed=""):
         return False
     return _content(new, reveal) > _content(old, reveal)
 

@@ -1,17 +1,17 @@
-"""A household's findings under all rules, kept up to date change by change.
+"""A household's findings under all rules.
 
-What stands follows from the set of records alone; the caches only save working out again what a change cannot have
-altered.
+What stands follows from the set of records alone; what is kept between changes only saves working out again what a
+change cannot have altered.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from detectors.rules import household_rules, income
 from detectors.rules.finding import Finding, of_support, order
 from detectors.rules.history import ENDINGS, History, Reading, begins_fact
-from detectors.rules.rule import Rule
+from detectors.rules.rule import ALL_FEEDS, Rule
 from detectors.rules.scope import Scope
 from detectors.rules.vocabulary import ABOUT
 from detectors.standards import Standards
@@ -22,49 +22,46 @@ from streams.roster import Line, Membership
 Findings = dict[tuple[str, ...], Finding]
 
 
-@dataclass(frozen=True)
 class RuleBook:
-    """The rules and local amounts in force."""
+    """The rules and local amounts in force. `version` differs between any two that could judge differently."""
 
-    rules: tuple[Rule, ...]
-    standards: Standards
+    def __init__(self, rules: tuple[Rule, ...], standards: Standards) -> None:
+        self.rules = rules
+        self.standards = standards
+        self.by_feed = {feed: tuple(r for r in rules if feed in r.feeds | r.measures) for feed in ALL_FEEDS}
+        said = [(r.id, r.version, *(c.source for c in r.when), sorted(r.params.items()), r.about, r.who) for r in rules]
+        self.version = hashlib.blake2b(repr((said, standards)).encode(), digest_size=8).hexdigest()
 
-    def reading(self, feed: str) -> tuple[Rule, ...]:
-        """The rules on whose findings a record of the feed may bear."""
-        return tuple(rule for rule in self.rules if feed in rule.depends_on)
 
-
-@dataclass
 class Casebook:
-    """One household: its history and what each rule finds in it."""
+    """One household: its history and what each rule finds in it.
 
-    book: RuleBook
-    history: History = field(default_factory=History)
-    candidates: dict[str, dict[str, tuple[Scope, ...]]] = field(default_factory=lambda: defaultdict(dict))
-    """Per rule and record the readings for which all parts about the record itself hold."""
-    months: dict[str, dict[str, Reading]] = field(default_factory=lambda: defaultdict(dict))
-    incomes: dict[str, income.Income | None] = field(default_factory=dict)
-    findings: dict[str, Findings] = field(default_factory=dict)
+    Nothing is worked out before it is asked for. `dirty` holds the rules whose findings may differ from what was said
+    last; the others' are as they were.
+    """
 
-    def __post_init__(self) -> None:
-        self._rebuild()
+    def __init__(self, book: RuleBook, history: History | None = None) -> None:
+        self.book = book
+        self.history = history if history is not None else History()
+        self.dirty: set[str] = set()
+        self._candidates: dict[str, dict[str, tuple[Scope, ...]]] = {}
+        self._incomes: dict[str, income.Income | None] = {}
+        self._above: dict[str, dict[str, bool | None]] = {}
 
     def take(self, key: str, change: Change | None) -> None:
-        """Let a record stand (or, with None, stand no longer) and find anew what it bears on."""
+        """Let a record stand (or, with None, stand no longer)."""
         before = self.history.records.get(key)
-        if before is not None:
-            self.history.drop(key)
-        if change is not None:
-            self.history.put(key, change)
-        touched = [c for c in (before, change) if c is not None]
-        if any(c.feed == "deaths" for c in touched):
-            self._rebuild()
+        feed = before.feed if before is not None else change.feed if change is not None else ""
+        if feed == "deaths":
+            self._put(key, before, change)
+            self.forget()
             return
-        for c in touched:
-            self._refresh_candidates(key, c)
-            self._refresh_income(key, c)
-        for rule in {r.id: r for c in touched for r in self.book.reading(c.feed)}.values():
-            self.findings[rule.id] = self._find(rule)
+        rules = self.book.by_feed[feed]
+        touched = {rule.id for rule in rules if before is not None and self._bears(rule, before)}
+        self._put(key, before, change)
+        touched |= {rule.id for rule in rules if change is not None and self._bears(rule, change)}
+        self.dirty |= touched
+        self._refresh(key, feed, [c for c in (before, change) if c is not None])
 
     def take_line(self, line: Line, version: int) -> None:
         """Let a roster line stand; of two with one `as_of` the one of the greater version."""
@@ -72,7 +69,7 @@ class Casebook:
             self.history.lines[line.as_of] = line
             self.history.versions[line.as_of] = version
             self.history.index_lines()
-            self._rebuild()
+            self.forget()
 
     def take_others(self, others: Mapping[str, Mapping[str, tuple[Membership, ...]]]) -> None:
         """Learn what the persons' other households hold."""
@@ -80,45 +77,39 @@ class Casebook:
             known = self.history.others.setdefault(person, {})
             for household_id, memberships in households.items():
                 known[household_id] = household_rules.merge(known.get(household_id, ()), memberships)
+        self.dirty |= {rule.id for rule in self.book.rules if rule.reads == "roster"}
+
+    def forget(self) -> None:
+        """Work everything out anew when it is next asked for."""
+        self._candidates.clear()
+        self._incomes.clear()
+        self._above.clear()
+        self.dirty = {rule.id for rule in self.book.rules}
+
+    def findings(self) -> Iterator[tuple[Rule, Findings]]:
+        """What the rules find that may find something else than before; they count as said from now on."""
+        dirty, self.dirty = self.dirty, set()
         for rule in self.book.rules:
-            if rule.reads == "roster":
-                self.findings[rule.id] = self._find(rule)
+            if rule.id in dirty:
+                yield rule, self.find(rule)
 
-    def _rebuild(self) -> None:
-        self.candidates.clear()
-        self.months.clear()
-        self.incomes.clear()
-        for key, change in self.history.records.items():
-            self._add_candidates(key, change)
-            self._refresh_income(key, change)
-        for rule in self.book.rules:
-            self.findings[rule.id] = self._find(rule)
-
-    def _refresh_candidates(self, key: str, change: Change) -> None:
-        """A record that ends a fact also changes how long the records that begin it are read."""
-        for by_record in self.candidates.values():
-            by_record.pop(key, None)
-        if key in self.history.records:
-            self._add_candidates(key, self.history.records[key])
-        if change.feed in ENDINGS:
-            for other_key, other in self.history.by_feed.get(change.feed, {}).items():
-                if other_key != key and begins_fact(other):
-                    self._add_candidates(other_key, other)
-
-    def _add_candidates(self, key: str, change: Change) -> None:
-        for rule in self.book.rules:
-            if change.feed not in rule.feeds or "excess" in rule.about:
-                continue
-            scopes = tuple(self._scopes(rule, change))
-            if scopes:
-                self.candidates[rule.id][key] = scopes
-            else:
-                self.candidates[rule.id].pop(key, None)
-
-    def _scopes(self, rule: Rule, change: Change) -> Iterator[Scope]:
-        for scope in self.trace(rule, change):
-            if all(condition.holds(scope) for condition in rule.local):
-                yield scope
+    def find(self, rule: Rule) -> Findings:
+        """All that a rule finds."""
+        if rule.reads == "roster":
+            return household_rules.across_households(rule, self.history, self.book.standards)
+        if rule.judges_months:
+            return self._excesses(rule)
+        supports: list[Scope] = []
+        for scopes in self._candidates_of(rule).values():
+            supports.extend(s for s in scopes if all(condition.holds(s) for condition in rule.measured))
+        if "window" in rule.about:
+            return dict(_windows(rule, supports))
+        by_about: dict[tuple[str, ...], dict[str, Scope]] = defaultdict(dict)
+        for scope in sorted(supports, key=lambda s: s.reading.at, reverse=True):
+            change = scope.reading.change
+            # Of one record's readings the earliest moment overwrites the later ones.
+            by_about[about(rule, scope)][f"{change.feed}/{change.event_id}"] = scope
+        return {x: of_support(rule, x, scopes.values()) for x, scopes in by_about.items()}
 
     def trace(self, rule: Rule, change: Change) -> Iterator[Scope]:
         """The moments at which a rule reads a change at all, whether or not its condition holds."""
@@ -132,78 +123,98 @@ class Casebook:
             through = tuple(
                 role for role in rule.through if persons[role] and reading.period.find(persons[role], rule.who)
             )
-            yield self.scope(rule, reading, through)
+            yield self._scope(rule, reading, through)
 
-    def scope(self, rule: Rule, reading: Reading, through: tuple[str, ...] = ("person",)) -> Scope:
-        """A reading as the rule's conditions see it."""
-        return Scope(reading, self.history, rule.params, self.book.standards, through)
+    def _scope(
+        self,
+        rule: Rule,
+        reading: Reading,
+        through: tuple[str, ...] = ("person",),
+        measured: income.Income | None = None,
+    ) -> Scope:
+        return Scope(reading, self.history, rule.params, self.book.standards, through, measured)
 
-    def _refresh_income(self, key: str, change: Change) -> None:
-        if change.feed not in income.DEPENDS_ON:
-            return
-        if change.feed not in income.FEEDS:
-            self.incomes.clear()
-            return
-        month = change.text("period")
-        self.months[month].pop(key, None)
-        self.incomes.pop(month, None)
-        current = self.history.records.get(key)
-        if current is not None and current.text("period") == month:
-            for reading in income.readings(self.history, current):
-                self.months[month][key] = reading
+    def _put(self, key: str, before: Change | None, change: Change | None) -> None:
+        if before is not None:
+            self.history.drop(key)
+        if change is not None:
+            self.history.put(key, change)
 
-    def _find(self, rule: Rule) -> Findings:
-        if rule.reads == "roster":
-            return household_rules.across_households(rule, self.history, self.book.standards)
-        if "excess" in rule.about:
-            return self._excesses(rule)
-        supports: list[Scope] = []
-        for scopes in self.candidates[rule.id].values():
-            supports.extend(s for s in scopes if all(condition.holds(s) for condition in rule.measured))
-        if "window" in rule.about:
-            return dict(_windows(rule, supports))
-        by_about: dict[tuple[str, ...], dict[str, Scope]] = defaultdict(dict)
-        for scope in sorted(supports, key=lambda s: s.reading.at, reverse=True):
-            change = scope.reading.change
-            # Of one record's readings the earliest moment overwrites the later ones.
-            by_about[about(rule, scope)][f"{change.feed}/{change.event_id}"] = scope
-        return {x: of_support(rule, x, scopes.values()) for x, scopes in by_about.items()}
+    def _bears(self, rule: Rule, change: Change) -> bool:
+        """Whether a record can alter what a rule finds: as evidence, or by what is measured or ended with it."""
+        if change.feed in rule.measures or (change.feed in ENDINGS and not begins_fact(change)):
+            return True
+        return change.feed in rule.feeds and any(True for _ in self._scopes(rule, change))
+
+    def _refresh(self, key: str, feed: str, touched: Iterable[Change]) -> None:
+        """Drop what was worked out and may be otherwise now."""
+        ends = feed in ENDINGS and any(not begins_fact(change) for change in touched)
+        for rule in self.book.by_feed[feed]:
+            if ends:
+                self._candidates.pop(rule.id, None)
+            elif rule.id in self._candidates and feed in rule.feeds:
+                current = self.history.records.get(key)
+                self._candidates[rule.id][key] = tuple(self._scopes(rule, current)) if current is not None else ()
+        if feed in income.FEEDS:
+            for month in {change.text("period") for change in touched}:
+                self._incomes.pop(month, None)
+                for above in self._above.values():
+                    above.pop(month, None)
+        elif feed in income.DEPENDS_ON:
+            self._incomes.clear()
+            self._above.clear()
+
+    def _candidates_of(self, rule: Rule) -> dict[str, tuple[Scope, ...]]:
+        """Per record the readings for which all parts about the record itself hold."""
+        found = self._candidates.get(rule.id)
+        if found is None:
+            records = self.history.records
+            found = {k: tuple(self._scopes(rule, c)) for k, c in records.items() if c.feed in rule.feeds}
+            self._candidates[rule.id] = found
+        return found
+
+    def _scopes(self, rule: Rule, change: Change) -> Iterator[Scope]:
+        for scope in self.trace(rule, change):
+            if all(condition.holds(scope) for condition in rule.local):
+                yield scope
+
+    def _income(self, month: str) -> income.Income | None:
+        if month not in self._incomes:
+            self._incomes[month] = income.of_month(self.history, month)
+        return self._incomes[month]
 
     def _excesses(self, rule: Rule) -> Findings:
         """Runs of months above the line, named by their first; months without income neither begin nor end one."""
         found: Findings = {}
         running = False
-        for month in sorted(self.months):
-            if month not in self.incomes:
-                self.incomes[month] = income.measure(self.history, self.months[month].values())
-            measured = self.incomes[month]
-            if measured is None:
+        above = self._above.setdefault(rule.id, {})
+        for month in income.months(self.history):
+            if month not in above:
+                measured = self._income(month)
+                above[month] = self._exceeds(rule, measured) if measured is not None else None
+            if above[month] is None:
                 continue
-            above = self._above(rule, measured)
-            if above and not running:
+            if above[month] and not running and (measured := self._income(month)) is not None:
                 found[(month,)] = self._excess(rule, measured)
-            running = above
+            running = bool(above[month])
         return found
 
-    def _above(self, rule: Rule, measured: income.Income) -> bool:
-        scope = Scope(measured.reading, self.history, rule.params, self.book.standards, ("person",), income=measured)
+    def _exceeds(self, rule: Rule, measured: income.Income) -> bool:
+        scope = self._scope(rule, measured.reading, measured=measured)
         return all(condition.holds(scope) for condition in rule.when)
 
     def _excess(self, rule: Rule, measured: income.Income) -> Finding:
         """The change that crosses is the one from which on the month's records stay above the line."""
-        readings = sorted(self.months[measured.period].values(), key=income.order)
+        readings = sorted(income.readings_of(self.history, measured.period), key=income.order)
         crossing = measured.reading
         for count in range(len(readings), 0, -1):
             partial = income.measure(self.history, readings[:count], measured.reading.period)
-            if partial is None or not self._above(rule, partial):
+            if partial is None or not self._exceeds(rule, partial):
                 break
             crossing = readings[count - 1]
-        scopes = tuple(
-            Scope(r, self.history, rule.params, self.book.standards, ("person",), income=measured)
-            for r in measured.readings
-        )
-        decisive = Scope(crossing, self.history, rule.params, self.book.standards, ("person",), income=measured)
-        return Finding(rule, (measured.period,), decisive, scopes)
+        support = tuple(self._scope(rule, reading, measured=measured) for reading in measured.readings)
+        decisive = self._scope(rule, crossing._replace(period=measured.reading.period), measured=measured)
+        return Finding(rule, (measured.period,), decisive, support)
 
 
 def about(rule: Rule, scope: Scope) -> tuple[str, ...]:

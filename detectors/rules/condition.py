@@ -19,6 +19,8 @@ _PIECES = re.compile(
     r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<name>[A-Za-z_][\w.]*)|(?P<number>\d[\w.]*)|(?P<rest>.)""",
     re.S,
 )
+_REMEMBERED = 4096
+"""Outcomes kept per condition: it is a pure function of its values, and people's amounts repeat."""
 _WHERE = re.compile(r"<input>:\d+:(\d+): (.*)")
 
 
@@ -34,6 +36,7 @@ class Condition:
         self.names = {name: names[name] for name in _names(source) if name in names}
         self.local = all(name.fact is None for name in self.names.values())
         self._getters = tuple((name, entry.value) for name, entry in self.names.items())
+        self._outcomes: dict[tuple[object, ...], bool] = {}
         environment = cel.NewEnv(variables={name: _TYPES[entry.kind] for name, entry in names.items()})
         try:
             self._program = environment.compile(_with_points(source))
@@ -48,11 +51,17 @@ class Condition:
 
     def holds(self, scope: Scope) -> bool:
         """Whether it is true here. Raises ArithmeticError where it cannot be worked out, as by a division by 0."""
-        return self.of(self.values(scope))
+        values = [value(scope) for _, value in self._getters]
+        known = tuple(tuple(value) if isinstance(value, list) else value for value in values)
+        outcome = self._outcomes.get(known)
+        if outcome is None:
+            if len(self._outcomes) >= _REMEMBERED:
+                self._outcomes.clear()
+            outcome = self._outcomes[known] = self._evaluate(dict(zip(self.names, values, strict=True)))
+        return outcome
 
-    def of(self, values: Mapping[str, Value]) -> bool:
-        """Whether it is true of these values."""
-        outcome = self._program.eval(data=dict(values)).value()
+    def _evaluate(self, values: Mapping[str, Value]) -> bool:
+        outcome = self._program.eval(data=values).value()
         if not isinstance(outcome, bool):
             raise ArithmeticError(f"`{self.source}` cannot be worked out: {outcome}")
         return outcome

@@ -1,5 +1,6 @@
 """Facts: what conditions may measure across a household's records. Each says which feeds it depends on."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from math import fsum
 from typing import Literal, NamedTuple
@@ -7,7 +8,7 @@ from typing import Literal, NamedTuple
 from detectors.rules import holdings, income
 from detectors.rules.history import FOREVER, Reading
 from detectors.rules.scope import Scope
-from streams.moments import day_of, month_of, parse_month
+from streams.moments import day_of, day_start, month_of, parse_month
 
 Value = str | float | bool | list[str]
 
@@ -47,24 +48,19 @@ def _residences(scope: Scope) -> float:
     return float(holdings.count(scope.history, kind, scope.reading))
 
 
-def window(scope: Scope, feed: str, field: str) -> list[Reading]:
+def window(scope: Scope, feed: str) -> list[Reading]:
     """The members' records within the 365 days that end with the reading's change, it included."""
     change = scope.reading.change
+    readings = scope.history.read_of_members(feed)
+    first = day_start(day_of(change.occurred_at) - WINDOW_DAYS + 1)
+    begin = bisect_left(readings, first, key=lambda reading: reading.change.occurred_at)
     last = (change.occurred_at, change.event_id)
-    first_day = day_of(change.occurred_at) - WINDOW_DAYS + 1
-    return [
-        reading
-        for other in scope.history.by_feed.get(feed, {}).values()
-        if field in other.values
-        and (other.occurred_at, other.event_id) <= last
-        and day_of(other.occurred_at) >= first_day
-        for reading in scope.history.readings(other, (other.person,), "member")
-    ]
+    return readings[begin : bisect_right(readings, last, key=lambda r: (r.change.occurred_at, r.change.event_id))]
 
 
 def _sum_in_window(feed: str, field: str) -> Callable[[Scope], Value]:
     def measure(scope: Scope) -> float:
-        return round(fsum(reading.change.number(field) for reading in window(scope, feed, field)), 4)
+        return round(fsum(reading.change.number(field) for reading in window(scope, feed)), 4)
 
     return measure
 
@@ -86,8 +82,7 @@ def _paid_within(scope: Scope, employers: Callable[[str], bool], months: range) 
         and other.text("status") == "paid"
         and employers(other.text("employer"))
         and parse_month(other.text("period")) in months
-        and any(True for _ in scope.history.readings(other, (other.person,), "member"))
-        for other in scope.history.by_feed.get("social-insurance", {}).values()
+        for other in (reading.change for reading in scope.history.read_of_members("social-insurance"))
     )
 
 
@@ -197,13 +192,6 @@ FACTS: Mapping[str, Fact] = {
         _other_employer_pays,
     ),
     "died_by_then": Fact("flag", "此前或当日已去世", "has died on that day or earlier", _DEATHS, _died_by_then),
-    "died_on_earlier_day": Fact(
-        "flag",
-        "此前已去世",
-        "died on an earlier day",
-        _DEATHS,
-        lambda scope: scope.history.died_before(scope.reading.change),
-    ),
     "after_month_of_death": Fact(
         "flag", "所属期晚于去世月份", "not for a period up to the month of death", _DEATHS, _after_month_of_death
     ),

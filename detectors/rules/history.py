@@ -102,6 +102,7 @@ class History:
     deaths: dict[str, int] = field(default_factory=dict)
     endings: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     scrapped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _read: dict[str, "list[Reading]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.index_lines()
@@ -115,6 +116,7 @@ class History:
         ends = [*(start for start, _ in starts), FOREVER][1:]
         self.periods = [Period(line, start, end) for (start, line), end in zip(starts, ends, strict=True)]
         self._starts = [start for start, _ in starts]
+        self._read.clear()
 
     def put(self, key: str, change: Change) -> None:
         """Let a record stand, in place of its former version."""
@@ -128,7 +130,9 @@ class History:
         """Let a record stand no longer."""
         change = self.records.pop(key)
         del self.by_feed[change.feed][key]
+        self._read.pop(change.feed, None)
         if change.feed == "deaths":
+            self._read.clear()
             self.deaths = {}
             for other in self.by_feed["deaths"].values():
                 self._index(other)
@@ -138,7 +142,9 @@ class History:
                 self.scrapped[change.text("plate")].remove(change.occurred_at)
 
     def _index(self, change: Change) -> None:
+        self._read.pop(change.feed, None)
         if change.feed == "deaths":
+            self._read.clear()
             self.deaths[change.person] = min(change.occurred_at, self.deaths.get(change.person, FOREVER))
         elif (ending := _ending(change)) is not None:
             self.endings[ending].append(change.occurred_at)
@@ -185,9 +191,10 @@ class History:
     ) -> Iterator[Reading]:
         """The moments at which an active line that lists one of the persons so, with consent, reads a change.
 
-        A death needs no consent. After a person's death the person's changes are not read, unless `after_death`.
+        A death needs no consent. After a person's death the person's changes are not read; with `after_death` they
+        are the only ones that are.
         """
-        if not after_death and self.died_before(change):
+        if after_death != self.died_before(change):
             return
         for at, period in self.moments(change):
             if not period.line.active or not (change.feed == "deaths" or period.consents(at)):
@@ -197,6 +204,16 @@ class History:
                 if member is not None:
                     yield Reading(change, at, period, member)
                     break
+
+    def read_of_members(self, feed: str) -> "list[Reading]":
+        """The first reading of each of the feed's records about a member, by occurrence."""
+        found = self._read.get(feed)
+        if found is None:
+            first = (next(self.readings(c, (c.person,), "member"), None) for c in self.by_feed.get(feed, {}).values())
+            found = [reading for reading in first if reading is not None]
+            found.sort(key=lambda reading: (reading.change.occurred_at, reading.change.event_id))
+            self._read[feed] = found
+        return found
 
 
 def _ending(change: Change) -> tuple[str, str, str] | None:

@@ -13,7 +13,7 @@ from streams.moments import day_start
 from streams.roster import Membership
 
 WINDOW_DAYS = facts.WINDOW_DAYS
-_WINDOWS = {"subsidies_365": ("subsidies", "amount"), "out_of_pocket_365": ("medical", "out_of_pocket")}
+_WINDOWS = {"facts.subsidies_365": "subsidies", "facts.out_of_pocket_365": "medical"}
 
 
 def unconsented(history: History, change: Change) -> Iterator[Reading]:
@@ -32,10 +32,10 @@ def window_of(rule: Rule, crossing: Scope) -> list[Scope]:
     """The records that the crossing one adds up with, it included."""
     for condition in rule.when:
         for name in condition.names:
-            if (found := _WINDOWS.get(name.removeprefix("facts."))) is not None:
+            if (found := _WINDOWS.get(name)) is not None:
                 return [
                     Scope(reading, crossing.history, crossing.params, crossing.standards)
-                    for reading in facts.window(crossing, *found)
+                    for reading in facts.window(crossing, found)
                 ]
     return [crossing]
 

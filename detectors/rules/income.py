@@ -47,10 +47,20 @@ def readings(history: History, change: Change) -> Iterator[Reading]:
         yield from history.readings(change, (change.person,), "member")
 
 
+def months(history: History) -> list[str]:
+    """The months for which there are records of income, in order."""
+    return sorted({c.text("period") for feed in FEEDS for c in history.by_feed.get(feed, {}).values()})
+
+
+def readings_of(history: History, month: str) -> list[Reading]:
+    """The readings of all records of a month."""
+    records = (c for feed in FEEDS for c in history.by_feed.get(feed, {}).values() if c.text("period") == month)
+    return [reading for change in records for reading in readings(history, change)]
+
+
 def of_month(history: History, month: str) -> "Income | None":
     """The income of a month, from all its records."""
-    records = (c for feed in FEEDS for c in history.by_feed.get(feed, {}).values() if c.text("period") == month)
-    return measure(history, [reading for change in records for reading in readings(history, change)])
+    return measure(history, readings_of(history, month))
 
 
 def measure(history: History, readings: Iterable[Reading], period: Period | None = None) -> Income | None:

@@ -67,13 +67,17 @@ class Rule:
         return tuple(condition for condition in self.when if not condition.local)
 
     @cached_property
-    def depends_on(self) -> frozenset[str]:
-        """The feeds whose records can change what the rule says."""
+    def measures(self) -> frozenset[str]:
+        """The feeds whose records can change what the rule says of another record."""
         names = [name for condition in self.when for name in condition.names.values()]
         names += [*self.evidence.values()]
         names += [name for _, condition in self.severities for name in condition.names.values()]
-        facts = frozenset[str]().union(*(name.fact for name in names if name.fact))
-        return self.feeds | facts | frozenset({"deaths"})
+        return frozenset[str]().union(*(name.fact for name in names if name.fact))
+
+    @property
+    def judges_months(self) -> bool:
+        """It judges a month's income as a whole, not single records."""
+        return "excess" in self.about
 
 
 def milder(severity: Severity) -> Severity:
