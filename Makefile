@@ -1,4 +1,4 @@
-.PHONY: install
+.PHONY: install demo test lock bench bench-detectors
 PYTHON ?= python3.11
 
 install: .venv/.done
@@ -6,10 +6,17 @@ install: .venv/.done
 # The mark is written last, so that an interrupted installation is done again.
 .venv/.done: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
-	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+demo: install
+	.venv/bin/monitor demo
+
+test: install
+	scripts/check --cov=streams --cov=detectors --cov=alert_sinks --cov-report=term:skip-covered --cov-fail-under=90
 
 # Without any index address, so that whoever installs uses the index of their own.
 lock:
-	uv pip compile pyproject.toml --extra parts --extra dev --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+	uv pip compile pyproject.toml --python-version 3.11 --extra parts --extra dev --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock

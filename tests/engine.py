@@ -1,0 +1,47 @@
+"""The rules' engine over contract-form dicts, with plain numbers in place of pseudonyms: what stands in the end."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from detectors.alerts import Alert
+from monitor.assessment import Assessor, HouseholdState, Keyring
+from monitor.configuration import SHIPPED, load_configuration
+from streams.changes import Change
+from streams.enrolment import Enrolled, notes
+from streams.messages import Matched
+from tests import plain
+
+RULES = load_configuration(SHIPPED).rules
+ASSESSOR = Assessor(
+    RULES, Keyring(lambda *parts: "/".join(parts), lambda change: {"id_number": change.person, "name": change.sealed})
+)
+
+
+def enrol(households: Iterable[Mapping[str, Any]]) -> dict[str, HouseholdState]:
+    """Every household's state with its lines known."""
+    roster: dict[str, list[Enrolled]] = {}
+    for version, household in enumerate(households):
+        line = plain.line(household)
+        roster.setdefault(line.household_id, []).append(Enrolled(version, line))
+    states = {household_id: ASSESSOR.load(None) for household_id in roster}
+    for note in notes(roster):
+        ASSESSOR.assess(states[note.household_id], note, 0)
+    return states
+
+
+def tell(states: Mapping[str, HouseholdState], change: Change) -> list[Alert]:
+    """Let every household whose persons a change names, or that knows its record, learn of it."""
+    revisions = []
+    for household_id, state in states.items():
+        persons = {m.person for line in state.casebook.history.lines.values() for m in line.members}
+        known = f"{change.feed}/{change.event_id}" in state.casebook.history.records
+        if persons & set(change.persons) or known:
+            revisions += ASSESSOR.assess(state, Matched(household_id=household_id, change=change), 0)
+    return revisions
+
+
+def standing(states: Mapping[str, HouseholdState]) -> dict[str, Alert]:
+    """The alerts that are raised, by id."""
+    return {
+        alert_id: said.content for state in states.values() for alert_id, said in state.published.items() if said.raised
+    }
