@@ -1,4 +1,4 @@
-"""Contract-form dicts as changes and lines, with the plain number as pseudonym: short, and easy to read in a failure."""
+"""Contract-form dicts as changes and lines, with the plain number as pseudonym: short and easy to read."""
 
 import hashlib
 from collections.abc import Mapping
