@@ -7,7 +7,7 @@ import typer
 
 from streams.errors import UnusableError
 
-COMMANDS: tuple[str, ...] = ("parts", "topics", "orders")
+COMMANDS: tuple[str, ...] = ("parts", "topics", "orders", "simulate")
 """Modules of `monitor.commands`; each has a `register(app)`."""
 
 
