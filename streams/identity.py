@@ -1,9 +1,12 @@
 """Identity numbers by GB 11643: checked, and brought into one form."""
 
 import re
+from collections.abc import Callable
 from datetime import date
+from operator import mul
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ZEROS = ord("0") * sum(_WEIGHTS)
 _CHECK_DIGITS = "10X98765432"
 _NEW = re.compile(r"[0-9]{17}[0-9Xx]")
 _OLD = re.compile(r"[0-9]{15}")
@@ -12,7 +15,7 @@ _EMBEDDED = re.compile(r"(?<!\d)[0-9]{17}[0-9Xx](?!\d)")
 
 def check_digit(first17: str) -> str:
     """The last character that belongs to the first seventeen digits."""
-    return _CHECK_DIGITS[sum(w * int(d) for w, d in zip(_WEIGHTS, first17, strict=True)) % 11]
+    return _CHECK_DIGITS[(sum(map(mul, _WEIGHTS, first17.encode())) - _ZEROS) % 11]
 
 
 def normalised(number: str) -> str | None:
@@ -45,6 +48,11 @@ def contains_identity(text: str) -> bool:
     return any(normalised(found) for found in _EMBEDDED.findall(text))
 
 
-def without_identities(text: str, replacement: str) -> str:
-    """The text with every valid identity number in it replaced."""
-    return _EMBEDDED.sub(lambda found: replacement if normalised(found[0]) else found[0], text)
+def without_identities(text: str, replacement: Callable[[str], str]) -> str:
+    """The text with every valid identity number in it replaced by what is given for the normalised number."""
+
+    def replaced(found: re.Match[str]) -> str:
+        number = normalised(found[0])
+        return replacement(number) if number else found[0]
+
+    return _EMBEDDED.sub(replaced, text)

@@ -1,0 +1,197 @@
+"""The quick check of many records at once, column by column.
+
+It only ever says "usual": such a record passes the exact check of `streams.checking`, with these moments and these
+identity numbers. Whatever is unusual, good or bad, is left to the exact check; a property test holds the two together.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.checking import read_moment
+from streams.feeds import FEEDS, Field, fields_of
+from streams.moments import DAY, iso_month, parse_instant
+
+Column = Sequence[Any]
+"""One field of many records: text, None where absent; amounts may also be floats that are no NaN."""
+
+_CHECKED = {feed: tuple(field for field in fields_of(feed) if field.required or field.kind != "text") for feed in FEEDS}
+"""Any text will do in an optional field of text."""
+
+_NO_MOMENT = -(2**62)
+_PERIODS = frozenset(iso_month(month) for month in range(1980 * 12, 2100 * 12))
+_GRADES = frozenset([1.0, 2.0, 3.0, 4.0, "1", "2", "3", "4"])
+_WEIGHTS = np.array(
+    [
+        [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2],
+        [0, 0, 0, 0, 0, 0, 1000, 100, 10, 1, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 1, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 1, 0, 0, 0],
+    ],
+    dtype=np.float32,
+).T
+_CHECK_DIGITS = np.frombuffer(b"10X98765432", dtype=np.uint8)
+_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] + [0] * 87)
+_SHAPELESS = "?" * 18
+
+
+class Usual(NamedTuple):
+    """What the quick check found: which rows are usual, and for these their moments and identity numbers.
+
+    `rows` and `numbers` belong together: a row that names a spouse or a related person stands there again.
+    """
+
+    mask: NDArray[np.bool_]
+    occurred_at: NDArray[np.int64]
+    reported_at: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    numbers: list[str]
+
+
+def usual_rows(feed: str, columns: Mapping[str, Column], clocks: NDArray[np.int64]) -> Usual:
+    """Check records whose fields stand in columns; a column may be missing. `clocks` is the clock of each record."""
+    count = len(clocks)
+    absent: Column = [None] * count
+    mask = np.ones(count, dtype=np.bool_)
+    named: list[tuple[NDArray[np.int64], list[str]]] = []
+    for field in _CHECKED[feed]:
+        column = columns.get(field.name, absent)
+        if field.kind == "identity":
+            rows, numbers = _present(column, field.required)
+            valid = usual_identities(numbers)
+            mask[rows[~valid]] = False
+            named.append((rows, numbers))
+        elif field.kind != "moment":
+            flags = _flags(column, field)
+            if not all(flags):
+                mask &= np.array(flags, dtype=np.bool_)
+    occurred, reported = _moments(columns, absent, clocks, mask)
+    return Usual(mask, occurred, reported, *_named(named, mask))
+
+
+def _named(
+    found: list[tuple[NDArray[np.int64], list[str]]], mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], list[str]]:
+    rows = np.concatenate([rows for rows, _ in found])
+    numbers = [number for _, some in found for number in some]
+    if mask.all():
+        return rows, numbers
+    kept = mask[rows]
+    return rows[kept], [number for number, keep in zip(numbers, kept.tolist(), strict=True) if keep]
+
+
+def _present(column: Column, required: bool) -> tuple[NDArray[np.int64], list[str]]:
+    """The rows that hold an identity number; of a required field all rows."""
+    if required:
+        return np.arange(len(column)), list(column)
+    held = [row for row, value in enumerate(column) if value is not None and value != ""]
+    return np.array(held, dtype=np.int64), [column[row] for row in held]
+
+
+def _flags(column: Column, field: Field) -> list[bool]:
+    """For each row: the field is as usual."""
+    empty = not field.required
+    match field.kind:
+        case "text":
+            return [value.__class__ is str and value[:1] > " " and value.isprintable() for value in column]
+        case "word" if field.name == "op":
+            return [value is None or value == "upsert" or value == "" for value in column]
+        case "word":
+            return [value in field.words for value in column]
+        case "period":
+            return [value in _PERIODS for value in column]
+        case "grade":
+            return [value in _GRADES for value in column]
+        case _:
+            return [value >= 0.0 if value.__class__ is float else _usual_amount(value, empty) for value in column]
+
+
+def _usual_amount(value: Any, may_be_empty: bool) -> bool:
+    if value.__class__ is str and len(value) < 300:
+        return (value.isascii() and value.replace(".", "", 1).isdigit()) or (may_be_empty and value == "")
+    return may_be_empty and value is None
+
+
+def usual_identities(numbers: list[str]) -> NDArray[np.bool_]:
+    """For each text: it is a valid identity number of 18 characters, with a capital X if any."""
+    try:
+        alike = set(map(len, numbers)) <= {18}
+    except TypeError:
+        alike = False
+    if not alike:
+        numbers = [n if n.__class__ is str and len(n) == 18 else _SHAPELESS for n in numbers]
+    text = "".join(numbers).encode("ascii", "replace")
+    letters = np.frombuffer(text, dtype=np.uint8).reshape(-1, 18)
+    digits = letters[:, :17] - np.uint8(48)
+    sums = (digits.astype(np.float32) @ _WEIGHTS).astype(np.int64)
+    year, month, day = sums[:, 1], sums[:, 2], sums[:, 3]
+    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+    days = _MONTH_DAYS[np.minimum(month, 99)] + ((month == 2) & leap)
+    valid: NDArray[np.bool_] = (
+        (digits <= 9).all(axis=1)
+        & (letters[:, 17] == _CHECK_DIGITS[sums[:, 0] % 11])
+        & (year > 0)
+        & (day > 0)
+        & (day <= days)
+    )
+    return valid
+
+
+def _moments(
+    columns: Mapping[str, Column], absent: Column, clocks: NDArray[np.int64], mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """When the records happened and were reported; narrows `mask` to those where the exact check would agree."""
+    occurred = _OCCURRED.instants(columns.get("occurred_at", absent))
+    mask &= (occurred != _NO_MOMENT) & (occurred <= clocks + DAY)
+    given = columns.get("reported_at", absent)
+    if not any(given):
+        return occurred, occurred
+    reported = _REPORTED.instants(given)
+    silent = [not value for value in given]
+    if any(silent):
+        reported = np.where(np.array(silent), occurred, reported)
+    mask &= (reported != _NO_MOMENT) & (reported <= clocks + DAY) & (occurred <= reported + DAY)
+    return occurred, reported
+
+
+class _Clock:
+    """Reads moments by halves, the day and the rest, both of which repeat all the time.
+
+    Only days since 1992 are usual: from then on Shanghai's offset never changes.
+    """
+
+    _MOST = 200_000
+
+    def __init__(self, *, end_of_day: bool) -> None:
+        self._end_of_day = end_of_day
+        self._days: dict[str, int] = {}
+        self._rests: dict[str, int] = {}
+
+    def instants(self, texts: Column) -> NDArray[np.int64]:
+        days, rests, read = self._days, self._rests, self._read
+        found = []
+        for text in texts:
+            try:
+                found.append(days[text[:10]] + rests[text[10:]])
+            except KeyError:
+                found.append(read(text))
+            except TypeError:  # no text
+                found.append(_NO_MOMENT)
+        return np.array(found, dtype=np.int64)
+
+    def _read(self, text: str) -> int:
+        day, rest = text[:10], text[10:]
+        example = read_moment("2000-01-01" + rest, end_of_day=self._end_of_day)
+        if example is None or len(day) != 10 or day[4] != "-" or not "1992" <= day < "2200" or read_moment(day) is None:
+            return _NO_MOMENT
+        if len(self._rests) >= self._MOST:
+            self._rests.clear()
+        self._days[day] = parse_instant(day)
+        self._rests[rest] = example - parse_instant("2000-01-01")
+        return self._days[day] + self._rests[rest]
+
+
+_OCCURRED = _Clock(end_of_day=False)
+_REPORTED = _Clock(end_of_day=True)
