@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from functools import partial
 from typing import TypeVar
 
 from tests.oracle import clock, persons
