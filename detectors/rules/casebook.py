@@ -204,14 +204,13 @@ class Casebook:
         return all(condition.holds(scope) for condition in rule.when)
 
     def _excess(self, rule: Rule, measured: income.Income) -> Finding:
-        """The change that crosses is the one from which on the month's records stay above the line."""
-        readings = sorted(income.readings_of(self.history, measured.period), key=income.order)
-        crossing = measured.reading
-        for count in range(len(readings), 0, -1):
-            partial = income.measure(self.history, readings[:count], measured.reading.period)
-            if partial is None or not self._exceeds(rule, partial):
-                break
-            crossing = readings[count - 1]
+        """The change that crosses is the first with which the month's income, so far, is above the line."""
+        crossing = next(
+            reading
+            for place, reading in enumerate(measured.readings, 1)
+            if (so_far := income.measure(self.history, measured.readings[:place], measured.reading)) is not None
+            and self._exceeds(rule, so_far)
+        )
         support = tuple(self._scope(rule, reading, measured=measured) for reading in measured.readings)
         decisive = self._scope(rule, crossing._replace(period=measured.reading.period), measured=measured)
         return Finding(rule, (measured.period,), decisive, support)
@@ -227,22 +226,11 @@ def about(rule: Rule, scope: Scope) -> tuple[str, ...]:
 
 
 def _windows(rule: Rule, supports: Iterable[Scope]) -> Iterator[tuple[tuple[str, ...], Finding]]:
-    """Once in 365 days from the crossing; what comes within them adds its evidence."""
-    crossing: Scope | None = None
-    within: list[Scope] = []
+    """Once in 365 days from the crossing; the evidence is what adds up to it."""
+    quiet_until: int | None = None
     for scope in sorted(supports, key=order):
         day = day_of(scope.reading.change.occurred_at)
-        if crossing is None or day >= day_of(crossing.reading.change.occurred_at) + household_rules.WINDOW_DAYS:
-            if crossing is not None:
-                yield _window(rule, crossing, within)
-            crossing, within = scope, []
-        else:
-            within.append(scope)
-    if crossing is not None:
-        yield _window(rule, crossing, within)
-
-
-def _window(rule: Rule, crossing: Scope, within: list[Scope]) -> tuple[tuple[str, ...], Finding]:
-    name = ABOUT["day"](crossing)
-    summed = household_rules.window_of(rule, crossing)
-    return (name,), Finding(rule, (name,), crossing, tuple(sorted([*summed, *within], key=order)))
+        if quiet_until is None or day >= quiet_until:
+            quiet_until = day + household_rules.WINDOW_DAYS
+            name = ABOUT["day"](scope)
+            yield (name,), Finding(rule, (name,), scope, tuple(household_rules.window_of(rule, scope)))

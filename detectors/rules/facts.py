@@ -6,7 +6,7 @@ from math import fsum
 from typing import Literal, NamedTuple
 
 from detectors.rules import holdings, income
-from detectors.rules.history import FOREVER, Reading
+from detectors.rules.history import FOREVER, Reading, occurrence
 from detectors.rules.scope import Scope
 from streams.moments import day_of, day_start, month_of, parse_month
 
@@ -51,11 +51,10 @@ def _residences(scope: Scope) -> float:
 def window(scope: Scope, feed: str) -> list[Reading]:
     """The members' records within the 365 days that end with the reading's change, it included."""
     change = scope.reading.change
-    readings = scope.history.read_of_members(feed)
+    readings = scope.history.read(feed, "member")
     first = day_start(day_of(change.occurred_at) - WINDOW_DAYS + 1)
     begin = bisect_left(readings, first, key=lambda reading: reading.change.occurred_at)
-    last = (change.occurred_at, change.event_id)
-    return readings[begin : bisect_right(readings, last, key=lambda r: (r.change.occurred_at, r.change.event_id))]
+    return readings[begin : bisect_right(readings, occurrence(scope.reading), key=occurrence)]
 
 
 def _sum_in_window(feed: str, field: str) -> Callable[[Scope], Value]:
@@ -67,10 +66,8 @@ def _sum_in_window(feed: str, field: str) -> Callable[[Scope], Value]:
 
 def _cancelled_same_day(scope: Scope) -> bool:
     change = scope.reading.change
-    if change.feed != "businesses":
-        return False
-    end = scope.history.end_of(change)
-    return end != FOREVER and day_of(end) == day_of(change.occurred_at)
+    ends = scope.history.endings.get((change.feed, change.person, change.text("company_id")), [])
+    return change.feed == "businesses" and any(day_of(end) == day_of(change.occurred_at) for end in ends)
 
 
 def _paid_within(scope: Scope, employers: Callable[[str], bool], months: range) -> bool:
@@ -82,7 +79,7 @@ def _paid_within(scope: Scope, employers: Callable[[str], bool], months: range) 
         and other.text("status") == "paid"
         and employers(other.text("employer"))
         and parse_month(other.text("period")) in months
-        for other in (reading.change for reading in scope.history.read_of_members("social-insurance"))
+        for other in (reading.change for reading in scope.history.read("social-insurance", "listed"))
     )
 
 
@@ -113,15 +110,18 @@ def _after_month_of_death(scope: Scope) -> bool:
     return not period or parse_month(period) > month_of(death)
 
 
-def _living(scope: Scope, *, before: bool) -> list[float]:
-    """Own declarations of the co-resident members living before the death that is read, or after it."""
-    at = scope.reading.change.occurred_at
-    deaths = scope.history.deaths
-    return [
-        member.declared_monthly_income
-        for member in scope.reading.period.co_residents
-        if (deaths.get(member.person, FOREVER) >= at if before else deaths.get(member.person, FOREVER) > at)
-    ]
+def _declared_before(scope: Scope) -> float:
+    """Own declarations of the co-resident members who lived before the death that is read."""
+    at, deaths = scope.reading.change.occurred_at, scope.history.deaths
+    living = (m for m in scope.reading.period.co_residents if deaths.get(m.person, FOREVER) >= at)
+    return round(fsum(member.declared_monthly_income for member in living), 4)
+
+
+def _others_living(scope: Scope) -> float:
+    """Other co-resident members living when the death is read: as it happens, or at the `as_of` that counts it."""
+    reading, deaths = scope.reading, scope.history.deaths
+    others = (m for m in reading.period.co_residents if m.person != reading.change.person)
+    return float(sum(1 for member in others if deaths.get(member.person, FOREVER) > reading.at))
 
 
 def _income(scope: Scope) -> income.Income | None:
@@ -200,14 +200,14 @@ FACTS: Mapping[str, Fact] = {
         "去世前在世成员申报收入合计",
         "income declared by the members living before the death",
         _DEATHS,
-        lambda scope: round(fsum(_living(scope, before=True)), 4),
+        _declared_before,
     ),
     "others_living": Fact(
         "number",
         "其余在世共同生活成员数",
         "co-resident members who live on",
         _DEATHS,
-        lambda scope: float(len(_living(scope, before=False))),
+        _others_living,
     ),
     "active_households": Fact(
         "number",
@@ -235,6 +235,6 @@ FACTS: Mapping[str, Fact] = {
         "已无在世共同生活成员",
         "no co-resident member lives",
         _DEATHS,
-        lambda scope: not _living(scope, before=False),
+        lambda scope: not _others_living(scope),
     ),
 }

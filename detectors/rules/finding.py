@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from detectors.alerts import Severity
+from detectors.rules.history import occurrence
 from detectors.rules.rule import Rule, milder
 from detectors.rules.scope import Scope
 from streams.changes import Change
@@ -36,9 +37,8 @@ class Finding:
 
 
 def order(scope: Scope) -> tuple[int, int, str, str]:
-    """By occurrence; what occurs at once, by report and name, so that every order of arrival decides alike."""
-    change = scope.reading.change
-    return change.occurred_at, change.reported_at, change.feed, change.event_id
+    """By occurrence, so that every order of arrival decides alike."""
+    return occurrence(scope.reading)
 
 
 def of_support(rule: Rule, about: tuple[str, ...], scopes: Iterable[Scope]) -> Finding:

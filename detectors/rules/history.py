@@ -102,7 +102,7 @@ class History:
     deaths: dict[str, int] = field(default_factory=dict)
     endings: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     scrapped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _read: dict[str, "list[Reading]"] = field(default_factory=dict)
+    _read: dict[tuple[str, Who], "list[Reading]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.index_lines()
@@ -130,9 +130,8 @@ class History:
         """Let a record stand no longer."""
         change = self.records.pop(key)
         del self.by_feed[change.feed][key]
-        self._read.pop(change.feed, None)
+        self._read.clear()
         if change.feed == "deaths":
-            self._read.clear()
             self.deaths = {}
             for other in self.by_feed["deaths"].values():
                 self._index(other)
@@ -142,9 +141,8 @@ class History:
                 self.scrapped[change.text("plate")].remove(change.occurred_at)
 
     def _index(self, change: Change) -> None:
-        self._read.pop(change.feed, None)
+        self._read.clear()
         if change.feed == "deaths":
-            self._read.clear()
             self.deaths[change.person] = min(change.occurred_at, self.deaths.get(change.person, FOREVER))
         elif (ending := _ending(change)) is not None:
             self.endings[ending].append(change.occurred_at)
@@ -205,15 +203,20 @@ class History:
                     yield Reading(change, at, period, member)
                     break
 
-    def read_of_members(self, feed: str) -> "list[Reading]":
-        """The first reading of each of the feed's records about a member, by occurrence."""
-        found = self._read.get(feed)
+    def read(self, feed: str, who: Who) -> "list[Reading]":
+        """The first reading of each of the feed's records about somebody listed so, by occurrence."""
+        found = self._read.get((feed, who))
         if found is None:
-            first = (next(self.readings(c, (c.person,), "member"), None) for c in self.by_feed.get(feed, {}).values())
-            found = [reading for reading in first if reading is not None]
-            found.sort(key=lambda reading: (reading.change.occurred_at, reading.change.event_id))
-            self._read[feed] = found
+            first = (next(self.readings(c, (c.person,), who), None) for c in self.by_feed.get(feed, {}).values())
+            found = sorted((reading for reading in first if reading is not None), key=occurrence)
+            self._read[feed, who] = found
         return found
+
+
+def occurrence(reading: Reading) -> tuple[int, int, str, str]:
+    """By what happened first; what happened at once, by what was reported first."""
+    change = reading.change
+    return change.occurred_at, change.reported_at, change.feed, change.event_id
 
 
 def _ending(change: Change) -> tuple[str, str, str] | None:

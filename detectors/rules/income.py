@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import fsum
 
-from detectors.rules.history import History, Period, Reading
+from detectors.rules.history import History, Period, Reading, occurrence
 from streams.changes import Change
 from streams.moments import day_of, month_start, parse_month
 
@@ -21,7 +21,7 @@ class Income:
     reading: Reading
     """The last income record of the month."""
     readings: tuple[Reading, ...]
-    """The income records that count, by `occurred_at`."""
+    """The income records of the persons who count, by `occurred_at`."""
     observed: float
     exceeding: float
     """What is observed beyond the members' own declarations."""
@@ -63,40 +63,34 @@ def of_month(history: History, month: str) -> "Income | None":
     return measure(history, readings_of(history, month))
 
 
-def measure(history: History, readings: Iterable[Reading], period: Period | None = None) -> Income | None:
+def measure(history: History, readings: Iterable[Reading], last: Reading | None = None) -> Income | None:
     """The income of one month from its records; None without any income record, or without a head.
 
-    It is judged by the line of its last record, unless a `period` is given.
+    It is judged by the line and at the moment of its last record, which may be given for a part of the records.
     """
-    standing = sorted(_standing(readings), key=order)
+    standing = sorted(_standing(readings), key=occurrence)
     if not standing:
         return None
-    last = standing[-1]
-    judged_by = period or last.period
-    month = parse_month(last.change.text("period"))
-    first_instant = month_start(month)
-    living = [m for m in judged_by.co_residents if _counts(history, m.person, first_instant)]
-    heads = len(living) + _born(history, judged_by, first_instant)
+    last = last or standing[-1]
+    month = last.change.text("period")
+    first_instant = month_start(parse_month(month))
+    living = [m for m in last.period.co_residents if _counts(history, m.person, first_instant)]
+    heads = len(living) + _born(history, last.period, first_instant)
     if not heads:
         return None
-    sums = _observed(standing)
-    exceeding = fsum(max(0.0, sums.get(m.person, 0.0) - m.declared_monthly_income) for m in living)
+    own = {member.person: member.declared_monthly_income for member in living}
+    counted = tuple(reading for reading in standing if reading.change.person in own)
+    sums = _observed(counted)
     return Income(
-        period=last.change.text("period"),
-        reading=last._replace(period=judged_by),
-        readings=tuple(standing),
-        observed=round(fsum(sums.get(m.person, 0.0) for m in living), 4),
-        exceeding=round(exceeding, 4),
-        undivided=judged_by.undivided_income,
-        declared=round(fsum(m.declared_monthly_income for m in living), 4),
+        period=month,
+        reading=last,
+        readings=counted,
+        observed=round(fsum(sums.values()), 4),
+        exceeding=round(fsum(max(0.0, observed - own[person]) for person, observed in sums.items()), 4),
+        undivided=last.period.undivided_income,
+        declared=round(fsum(own.values()), 4),
         heads=heads,
     )
-
-
-def order(reading: Reading) -> tuple[int, int, str, str]:
-    """By what happened first, then by what was reported first."""
-    change = reading.change
-    return change.occurred_at, change.reported_at, change.feed, change.event_id
 
 
 def _concerns_income(change: Change) -> bool:
@@ -108,7 +102,7 @@ def _concerns_income(change: Change) -> bool:
 def _standing(readings: Iterable[Reading]) -> list[Reading]:
     """Of one person's contributions by one employer the later record replaces the earlier, a stop leaves nothing."""
     latest: dict[tuple[str, ...], Reading] = {}
-    for reading in sorted(readings, key=order):
+    for reading in sorted(readings, key=occurrence):
         change = reading.change
         distinct = change.event_id if "employer" not in change.values else change.text("employer")
         latest[(change.feed, change.person, distinct)] = reading
