@@ -15,7 +15,7 @@ from detectors.rules.casebook import Casebook, RuleBook
 from detectors.rules.history import History
 from detectors.rules.wording import alert as word
 from streams.changes import Change
-from streams.ledger import alters, key_of, too_old
+from streams.ledger import Applied, alters, key_of, too_old
 from streams.messages import HouseholdMessage, Matched, RosterNote
 from streams.moments import iso
 from streams.roster import Line, Membership
@@ -94,7 +94,7 @@ class Assessor:
     def assess(self, state: HouseholdState, message: HouseholdMessage, detected_at: int) -> list[Alert]:
         """Take a message in and give the new revisions of alerts, in order. `detected_at` is an instant."""
         if isinstance(message, Matched):
-            if not self._take(state, message.change):
+            if self._take(state, message.change) is None:
                 return []
         elif isinstance(message, RosterNote):
             if message.line is not None:
@@ -105,18 +105,20 @@ class Assessor:
             return []
         return self._revise(state, iso(detected_at))
 
-    def _take(self, state: HouseholdState, change: Change) -> bool:
-        """Put a change into the ledger; whether it said anything new."""
+    def _take(self, state: HouseholdState, change: Change) -> Applied | None:
+        """Put a change into the ledger; None if it says nothing new."""
         if too_old(change):
-            return False
+            return None
         key = key_of(change)
         standing = state.casebook.history.records.get(key)
         news = alters(change, standing, key in state.retracted, self.keys.reveal)
         if change.op == "retract":
             state.retracted[key] = max(change.reported_at, state.retracted.get(key, change.reported_at))
-        if news:
-            state.casebook.take(key, change if change.op == "upsert" else None)
-        return news
+        if not news:
+            return None
+        applied = Applied(standing, change if change.op == "upsert" else None)
+        state.casebook.take(key, applied.after)
+        return applied
 
     def _revise(self, state: HouseholdState, detected_at: str) -> list[Alert]:
         """Compare what stands with what has been said, and say the difference."""

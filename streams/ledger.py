@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -26,6 +27,13 @@ TOO_OLD_MONTHS = 26
 
 Reveal = Callable[[Change], Mapping[str, str]]
 """Gives the plain identity numbers and name of a change, as the fields that the department sent."""
+
+
+class Applied(NamedTuple):
+    """What a change did to a ledger: the record that stood before and the one that stands now."""
+
+    before: Change | None
+    after: Change | None
 
 
 def key_of(change: Change) -> str:
