@@ -15,20 +15,24 @@ from detectors.rules.casebook import Casebook, RuleBook
 from detectors.rules.history import History
 from detectors.rules.wording import alert as word
 from streams.changes import Change
-from streams.ledger import Applied, alters, key_of, too_old
+from streams.ledger import RETRACTIONS_KEPT_MONTHS, Applied, alters, expired, horizon, key_of, too_old
 from streams.messages import HouseholdMessage, Matched, RosterNote
-from streams.moments import iso
+from streams.moments import add_months, iso, iso_month, month_of
 from streams.roster import Line, Membership
 
 PLAIN_FIELDS = ("id_number", "name", "spouse_id_number", "related_id_number")
 
 
 class Published(msgspec.Struct, array_like=True):
-    """The last revision of an alert: its number, whether it is raised, and its content."""
+    """The last revision of an alert: its number, whether it is raised, and its content.
+
+    `settled` means that records it rests on have expired: it stays as it was said last.
+    """
 
     revision: int
     raised: bool
     content: Alert
+    settled: bool = False
 
 
 class _Stored(msgspec.Struct, array_like=True):
@@ -40,6 +44,8 @@ class _Stored(msgspec.Struct, array_like=True):
     retracted: dict[str, int]
     published: dict[str, Published]
     rules: str
+    newest: int
+    anchors: dict[str, int]
 
 
 @dataclass
@@ -50,6 +56,8 @@ class HouseholdState:
     retracted: dict[str, int] = field(default_factory=dict)
     """Of each retracted record when the retraction was reported, as an instant."""
     published: dict[str, Published] = field(default_factory=dict)
+    newest: int = 0
+    """The latest `reported_at` seen, as an instant."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +85,28 @@ class Assessor:
             versions={line.as_of: version for version, line in stored.lines},
             records=stored.records,
             others=stored.others,
+            anchors=stored.anchors,
         )
         casebook = Casebook(self.rules, history)
         if stored.rules != self.rules.version:
             casebook.forget()
-        return HouseholdState(casebook, stored.retracted, stored.published)
+        return HouseholdState(casebook, stored.retracted, stored.published, stored.newest)
 
     def store(self, state: HouseholdState) -> bytes:
         """The state as bytes."""
         history = state.casebook.history
         lines = [(history.versions[as_of], line) for as_of, line in sorted(history.lines.items())]
-        return _ENCODER.encode(
-            _Stored(lines, history.others, history.records, state.retracted, state.published, self.rules.version)
+        stored = _Stored(
+            lines=lines,
+            others=history.others,
+            records=history.records,
+            retracted=state.retracted,
+            published=state.published,
+            rules=self.rules.version,
+            newest=state.newest,
+            anchors=history.anchors,
         )
+        return _ENCODER.encode(stored)
 
     def assess(self, state: HouseholdState, message: HouseholdMessage, detected_at: int) -> list[Alert]:
         """Take a message in and give the new revisions of alerts, in order. `detected_at` is an instant."""
@@ -116,6 +133,7 @@ class Assessor:
             state.retracted[key] = max(change.reported_at, state.retracted.get(key, change.reported_at))
         if not news:
             return None
+        _expire(state, change.reported_at)
         applied = Applied(standing, change if change.op == "upsert" else None)
         state.casebook.take(key, applied.after)
         return applied
@@ -132,10 +150,11 @@ class Assessor:
         revisions = []
         for alert_id, found in standing.items():
             known = state.published.get(alert_id)
-            if known is None or not known.raised or encode(known.content) != encode(found):
+            if known is None or not (known.settled or (known.raised and encode(known.content) == encode(found))):
                 revisions.append(self._publish(state, found, raised=True, detected_at=detected_at))
         for alert_id, known in state.published.items():
-            if known.raised and known.content.source in judged and alert_id not in standing:
+            gone = known.raised and not known.settled and known.content.source in judged
+            if gone and alert_id not in standing:
                 revisions.append(self._publish(state, known.content, raised=False, detected_at=detected_at))
         return sorted(revisions, key=lambda found: (found.source, found.alert_id))
 
@@ -144,6 +163,25 @@ class Assessor:
         revision = known.revision + 1 if known is not None else 1
         state.published[content.alert_id] = Published(revision, raised, content)
         return replace(content, revision=revision, status="raised" if raised else "retracted", detected_at=detected_at)
+
+
+def _expire(state: HouseholdState, reported_at: int) -> None:
+    """Once a month, drop what no rule can need any more."""
+    former, state.newest = state.newest, max(state.newest, reported_at)
+    if month_of(state.newest) == month_of(former):
+        return
+    records = state.casebook.history.records
+    begin = horizon(state.newest)
+    first_month = iso_month(month_of(begin))
+    keys = [key for key, change in records.items() if expired(change, begin, first_month)]
+    if keys:
+        events = {records[key].event_id for key in keys}
+        for said in state.published.values():
+            said.settled = said.settled or not events.isdisjoint(said.content.event_ids)
+        state.casebook.expire(keys)
+    kept_since = add_months(state.newest, -RETRACTIONS_KEPT_MONTHS)
+    for key in [key for key, reported in state.retracted.items() if reported < kept_since]:
+        del state.retracted[key]
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -24,6 +24,9 @@ SUMMED = frozenset({"social-insurance", "housing-fund", "taxes", "pensions", "me
 """The feeds whose records are by period or amount."""
 
 TOO_OLD_MONTHS = 26
+KEPT_MONTHS = 40
+"""What may still be judged is at most 26 months old when it is reported, and its windows reach 12 months further."""
+RETRACTIONS_KEPT_MONTHS = 24
 
 Reveal = Callable[[Change], Mapping[str, str]]
 """Gives the plain identity numbers and name of a change, as the fields that the department sent."""
@@ -51,6 +54,19 @@ def alters(change: Change, standing: Change | None, retracted: bool, reveal: Rev
     if change.op == "retract":
         return standing is not None
     return not retracted and (standing is None or _replaces(change, standing, reveal))
+
+
+def horizon(newest: int) -> int:
+    """Before which moment records are expired, as of the newest `reported_at` of their household."""
+    return add_months(newest, -KEPT_MONTHS)
+
+
+def expired(change: Change, horizon: int, first_month: str) -> bool:
+    """Whether no rule can need a record any more: it lies before the horizon, whose month is given as well."""
+    if change.feed not in SUMMED:
+        return False
+    period = change.text("period")
+    return period < first_month if period else change.occurred_at < horizon
 
 
 def _replaces(new: Change, old: Change, reveal: Reveal) -> bool:

@@ -86,6 +86,35 @@ class Casebook:
         self._above.clear()
         self.dirty = {rule.id for rule in self.book.rules}
 
+    def expire(self, keys: Iterable[str]) -> None:
+        """Drop records that no rule can need any more, and keep what windows and excesses need to know of them.
+
+        What they support stays as it was said: nothing becomes dirty by it.
+        """
+        gone = {key: self.history.records[key] for key in keys}
+        for rule in self.book.rules:
+            if rule.judges_months:
+                self._anchor_excess(rule, {change.text("period") for change in gone.values()})
+            elif "window" in rule.about and rule.feeds & {change.feed for change in gone.values()}:
+                last = max((c.occurred_at for c in gone.values() if c.feed in rule.feeds), default=0)
+                days = [
+                    day_of(f.decisive.reading.at) for f in self.find(rule).values() if f.decisive.reading.at <= last
+                ]
+                if days:
+                    self.history.anchors[rule.id] = max(days) + household_rules.WINDOW_DAYS
+        for key in gone:
+            self.history.drop(key)
+        dirty = self.dirty
+        self.forget()
+        self.dirty = dirty
+
+    def _anchor_excess(self, rule: Rule, gone: set[str]) -> None:
+        self._excesses(rule)
+        above = self._above.get(rule.id, {})
+        judged = [month for month in sorted(gone) if above.get(month) is not None]
+        if judged:
+            self.history.anchors[rule.id] = int(bool(above[judged[-1]]))
+
     def findings(self) -> Iterator[tuple[Rule, Findings]]:
         """What the rules find that may find something else than before; they count as said from now on."""
         dirty, self.dirty = self.dirty, set()
@@ -103,7 +132,7 @@ class Casebook:
         for scopes in self._candidates_of(rule).values():
             supports.extend(s for s in scopes if all(condition.holds(s) for condition in rule.measured))
         if "window" in rule.about:
-            return dict(_windows(rule, supports))
+            return dict(_windows(rule, supports, self.history.anchors.get(rule.id)))
         by_about: dict[tuple[str, ...], dict[str, Scope]] = defaultdict(dict)
         for scope in sorted(supports, key=lambda s: s.reading.at, reverse=True):
             change = scope.reading.change
@@ -186,7 +215,7 @@ class Casebook:
     def _excesses(self, rule: Rule) -> Findings:
         """Runs of months above the line, named by their first; months without income neither begin nor end one."""
         found: Findings = {}
-        running = False
+        running = bool(self.history.anchors.get(rule.id))
         above = self._above.setdefault(rule.id, {})
         for month in income.months(self.history):
             if month not in above:
@@ -225,9 +254,10 @@ def about(rule: Rule, scope: Scope) -> tuple[str, ...]:
     )
 
 
-def _windows(rule: Rule, supports: Iterable[Scope]) -> Iterator[tuple[tuple[str, ...], Finding]]:
+def _windows(
+    rule: Rule, supports: Iterable[Scope], quiet_until: int | None
+) -> Iterator[tuple[tuple[str, ...], Finding]]:
     """Once in 365 days from the crossing; the evidence is what adds up to it."""
-    quiet_until: int | None = None
     for scope in sorted(supports, key=order):
         day = day_of(scope.reading.change.occurred_at)
         if quiet_until is None or day >= quiet_until:

@@ -97,6 +97,8 @@ class History:
     versions: dict[int, int] = field(default_factory=dict)
     records: dict[str, Change] = field(default_factory=dict)
     others: dict[str, dict[str, tuple[Membership, ...]]] = field(default_factory=dict)
+    anchors: dict[str, int] = field(default_factory=dict)
+    """What expired records leave behind, by rule: until which day a window is quiet, or 1 for a running excess."""
     by_feed: dict[str, dict[str, Change]] = field(default_factory=lambda: defaultdict(dict))
     periods: list[Period] = field(default_factory=list)
     deaths: dict[str, int] = field(default_factory=dict)
