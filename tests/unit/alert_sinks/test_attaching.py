@@ -2,12 +2,12 @@
 
 import pytest
 import sqlalchemy as sa
-from order_examples import NOW, ROUTING, make_alert, memory_database
 
 from alert_sinks.work_orders import Attached, Desk
 from alert_sinks.work_orders.tables import AlertRevision, OrderEvent, StoredAlert, WorkOrder
 from detectors.alerts import Alert
 from streams.moments import DAY, iso, parse_instant
+from tests.unit.alert_sinks.order_examples import NOW, ROUTING, make_alert, memory_database
 
 
 @pytest.fixture
