@@ -1,0 +1,97 @@
+"""From a score to a p-value: how rare is it among the peers' scores, and how rare must it be to be worth a visit.
+
+Scores of a peer group are counted in a histogram of fixed bins; old ones fade. Within what was seen the p-value is
+conformal, (1 + as great or greater) / (1 + all). A budget of one false alarm in thousands of months asks for rarer
+events than a county has seen, so that beyond the greatest fiftieth the tail is continued exponentially from the bulk,
+and the rarer of the two never falls below what was really seen. What alarmed is not learned, else the truths of one
+year would hide those of the next.
+"""
+
+import math
+
+import msgspec
+
+BINS = 96
+_PER_UNIT = 4.0
+_LINEAR = 48
+_BULK, _TAIL = 0.25, 0.02
+
+
+def bin_of(score: float) -> int:
+    """Quarter steps up to 12, then logarithmic; everything below 0 is in the first bin."""
+    if score <= 0:
+        return 0
+    if score < _LINEAR / _PER_UNIT:
+        return int(score * _PER_UNIT)
+    return min(BINS - 1, _LINEAR + int(math.log(score / 12.0) * 16))
+
+
+def _edge(index: int) -> float:
+    return index / _PER_UNIT if index <= _LINEAR else 12.0 * math.exp((index - _LINEAR) / 16)
+
+
+class Window(msgspec.Struct, array_like=True):
+    """The scores of a peer group, counted. Halved when there are more than `most`, so that old ones fade."""
+
+    counts: list[int] = msgspec.field(default_factory=lambda: [0] * BINS)
+    total: int = 0
+    tail: tuple[float, float] = (0.0, 0.0)
+    """Where the exponential tail begins, and its scale; refreshed now and then."""
+    fresh: int = 0
+    """How many scores were learned since the tail was fitted."""
+
+    def learn_one(self, score: float, most: int = 40_000) -> None:
+        """Count a score."""
+        self.counts[bin_of(score)] += 1
+        self.total += 1
+        self.fresh += 1
+        if self.total > most:
+            self.counts = [count // 2 for count in self.counts]
+            self.total = sum(self.counts)
+
+    def p_value(self, score: float) -> float:
+        """The probability that a peer's score is as great; 1 where nothing is known."""
+        if self.total == 0:
+            return 1.0
+        if self.fresh * 10 >= self.total:
+            self._fit()
+        seen = (1 + self.above(score)) / (1 + self.total)
+        begin, scale = self.tail
+        if score <= begin:
+            return seen
+        beyond = max(0, self.above(score) - 1) / (1 + self.total)
+        return max(beyond, _TAIL * math.exp(-(score - begin) / scale))
+
+    def share_above(self, score: float) -> float:
+        """The share of the peers whose score was as great."""
+        return self.above(score) / self.total if self.total else 0.0
+
+    def above(self, score: float) -> int:
+        """How many scores were as great, to the bin."""
+        return sum(self.counts[bin_of(score) :])
+
+    def _fit(self) -> None:
+        bulk, tail = self._upper(_BULK), self._upper(_TAIL)
+        self.tail = (tail, max(0.25, (tail - bulk) / math.log(_BULK / _TAIL)))
+        self.fresh = 0
+
+    def _upper(self, share: float) -> float:
+        """The score that this share of the peers exceeds."""
+        left = share * self.total
+        for index in range(BINS - 1, -1, -1):
+            left -= self.counts[index]
+            if left < 0:
+                return _edge(index + 1)
+        return 0.0
+
+
+class Budget(msgspec.Struct, array_like=True):
+    """How rare a score must be, so that a detector stays within its false alarms per 1,000 household-months."""
+
+    evaluations: float = 0.0
+    household_months: float = 0.0
+
+    def threshold(self, per_thousand: float) -> float:
+        """The greatest p-value that still alarms."""
+        months = self.household_months + 100.0
+        return per_thousand / 1000 * months / (self.evaluations + 100.0)

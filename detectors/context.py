@@ -1,0 +1,114 @@
+"""What a detector is given beside its own memory: the household as it is known elsewhere, and the county's models."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from detectors.household_state import HouseholdSeries, Told
+from detectors.population import Population
+from detectors.settings import Detector
+from detectors.signals import Signal
+from detectors.wording import filled
+from streams.changes import Change
+from streams.moments import day_of, day_start, iso_month
+from streams.roster import Line
+
+
+class View(Protocol):
+    """The household as the ledger and the roster have it, after the message at hand was applied."""
+
+    def line(self, at: int) -> Line | None:
+        """The line in force at an instant."""
+
+    def records(self) -> Iterable[Change]:
+        """Every record that stands."""
+
+    def died(self, person: str) -> int | None:
+        """When the person died, if a record says so."""
+
+
+@dataclass
+class Context:
+    """One message's work on one household."""
+
+    population: Population
+    state: HouseholdSeries
+    view: View
+    household_id: str
+    month: int
+    """The calendar month in which the message was reported."""
+    signals: list[Signal] = field(default_factory=list)
+
+    def raise_(
+        self,
+        detector: Detector,
+        person: str,
+        told: Told,
+        support: list[Change],
+        words: dict[str, dict[str, str]],
+        evidence: dict[str, Any],
+        *,
+        occurred_at: int | None = None,
+        p_value: float | None = None,
+    ) -> None:
+        """Say something. `words` fill the explanation's places, for each language its own."""
+        latest = max(support, key=lambda change: (change.occurred_at, change.reported_at, change.event_id))
+        line = self.view.line(latest.occurred_at)
+        self.signals.append(
+            Signal(
+                source=detector.id,
+                version=detector.version,
+                status="raised",
+                household_id=self.household_id,
+                person=person,
+                about=iso_month(told.onset),
+                direction=detector.direction,
+                severity=detector.severity,
+                days=detector.days,
+                region=line.region if line else "",
+                feeds=tuple(sorted({change.feed for change in support})),
+                event_ids=tuple(sorted({change.event_id for change in support})),
+                occurred_at=latest.occurred_at if occurred_at is None else occurred_at,
+                reported_at=latest.reported_at if occurred_at is None else occurred_at,
+                p_value=p_value,
+                shadow=detector.shadow,
+                title=detector.title,
+                explanation=filled(detector.explanation, words),
+                step=detector.step,
+                evidence=evidence,
+            )
+        )
+
+    def retract(self, detector: Detector, person: str, told: Told) -> None:
+        """Take something back."""
+        self.signals.append(
+            Signal(
+                source=detector.id,
+                version=detector.version,
+                status="retracted",
+                household_id=self.household_id,
+                person=person,
+                about=iso_month(told.onset),
+                direction=detector.direction,
+                severity=detector.severity,
+                occurred_at=0,
+                reported_at=0,
+                shadow=detector.shadow,
+                title=detector.title,
+                explanation=detector.explanation,
+                step=detector.step,
+            )
+        )
+
+
+def readable(view: View, change: Change) -> bool:
+    """A detector may read the change: a co-resident member's of an active household with consent, who was alive."""
+    line = view.line(change.occurred_at)
+    if line is None or not line.active or line.consent_until is None:
+        return False
+    if change.occurred_at >= day_start(line.consent_until + 1):
+        return False
+    if not any(member.person == change.person and member.co_resident for member in line.members):
+        return False
+    died = view.died(change.person)
+    return died is None or day_of(change.occurred_at) <= day_of(died)

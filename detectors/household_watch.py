@@ -1,0 +1,176 @@
+"""Watches a household's records as a whole: once a month, when the month's records have come."""
+
+from detectors.context import Context, readable
+from detectors.household import NOTHING, Kind, Outlier, outlier
+from detectors.household_state import Told
+from detectors.income_series import INCOMES, read
+from detectors.income_watch import LEAST_SCORES
+from detectors.population import WAGES
+from detectors.series import amount_of, log_amount
+from detectors.settings import Detector
+from detectors.sums import Sums, fen_of
+from detectors.wording import called, month, percent, probability, words
+from streams.changes import Change
+from streams.ledger import Applied
+from streams.moments import DAY, month_of
+
+_SILENT = 12
+_COME = 21 * DAY
+"""After a month's end so long until nearly all its records have come."""
+_EVENT = 100_000
+"""What one record without an amount counts, in fen: as much as a middling sum."""
+_EXPLAINED = 6
+
+
+def kind_of(change: Change) -> tuple[str, int, int] | None:
+    """Kind, month and fen of a record that belongs to no person's series; None for one that does, or for a death."""
+    feed = change.feed
+    if feed == "subsidies":
+        return "subsidies", month_of(change.occurred_at), fen_of(change.number("amount"))
+    if feed == "taxes":
+        if change.values.get("income_kind") == "wages":
+            return None
+        return "other-taxes", month_of(change.occurred_at), fen_of(change.number("amount"))
+    if feed in INCOMES or feed in ("medical", "deaths"):
+        return None
+    return "events", month_of(change.occurred_at), _EVENT
+
+
+class HouseholdWatch:
+    """household-outlier, with its memory."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+
+    def record(self, context: Context, applied: Applied) -> None:
+        """Take in what no person's series holds."""
+        sums = context.state.sums
+        if applied.before is not None:
+            names = {k[0] for c in (applied.before, applied.after) if c is not None and (k := kind_of(c)) is not None}
+            for name in names:
+                sums.pop(name, None)
+            standing = [c for c in context.view.records() if readable(context.view, c)]
+            for change in sorted(standing, key=lambda c: c.occurred_at):
+                found = kind_of(change)
+                if found is not None and found[0] in names:
+                    _add(sums, *found)
+        elif applied.after is not None and (found := kind_of(applied.after)) is not None:
+            _add(sums, *found)
+
+    def look(self, context: Context, reported_at: int) -> None:
+        """Judge the latest month whose records have come, once."""
+        over = month_of(reported_at - _COME) - 1
+        state = context.state
+        if over <= state.checked:
+            return
+        state.checked = over
+        limits = self.detector.parameters
+        found = outlier(self._kinds(context, over), over, limits.least_change, limits.deviations)
+        if found is None:
+            return
+        population = context.population
+        budget = population.budget(self.detector.id)
+        budget.evaluations += 1
+        window = population.window(f"{self.detector.id}/{min(found.watched, 4)}")
+        if len(_distinct(found.out)) >= limits.kinds and not self._explained(context, found.out):
+            if window.total < LEAST_SCORES:
+                population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
+            else:
+                p_value = window.p_value(found.score)
+                if p_value <= budget.threshold(self.detector.budget):
+                    self._judge(context, found, window.total, p_value)
+                    return
+        window.learn_one(found.score)
+
+    def _kinds(self, context: Context, over: int) -> dict[str, dict[int, float]]:
+        """Each kind's levels by month: the household's sums, on the logarithmic scale, less the peers' movement."""
+        found: dict[str, dict[int, float]] = {}
+        for feed in INCOMES:
+            sums: dict[int, float] = {}
+            for person in context.state.persons.values():
+                series = person.incomes.get(feed)
+                if series is not None:
+                    for period, paid in series.unpack().items():
+                        sums[period] = sums.get(period, 0.0) + sum(amount_of(level) for level in paid.values())
+            if sums:
+                offset = context.population.moved(feed).offset
+                found[feed] = {at: log_amount(amount) - offset(at) for at, amount in sums.items()}
+        medical = [person.medical for person in context.state.persons.values() if person.medical is not None]
+        for kind, parts in (("medical", medical), *((name, [sums]) for name, sums in context.state.sums.items())):
+            total: dict[int, float] = {}
+            for part in parts:
+                for index, fen in enumerate(part.unpack()):
+                    total[part.start + index] = total.get(part.start + index, 0.0) + fen / 100
+            if total:
+                found[kind] = {at: log_amount(amount) for at, amount in total.items()}
+        for levels in found.values():
+            for at in range(min(levels), over + 1):
+                levels.setdefault(at, NOTHING)
+        return found
+
+    def _explained(self, context: Context, out: tuple[Kind, ...]) -> bool:
+        """Every kind that left its range was already told of a person."""
+        told = {
+            "wages" if t.feed in WAGES or not t.feed else t.feed
+            for person in context.state.persons.values()
+            for t in person.told
+            if context.month - t.month < _EXPLAINED
+        }
+        return _distinct(out) <= told
+
+    def _judge(self, context: Context, found: Outlier, peers: int, p_value: float) -> None:
+        state = context.state
+        told = Told(self.detector.id, found.month - 1, found.month, context.month)
+        if any(context.month - former.month < _SILENT for former in state.told):
+            return
+        support = [c for c in context.view.records() if _in(c, found) and readable(context.view, c)]
+        if not support:
+            return
+        state.told.append(told)
+        kinds = [called(kind.name) for kind in found.out]
+        places = words(
+            "",
+            onset=month(told.onset),
+            confirmed=month(told.confirmed),
+            peers=str(peers),
+            p_value=probability(p_value),
+            periods="2",
+        )
+        places["zh"]["kinds"] = "、".join(zh for zh, _ in kinds)
+        places["en"]["kinds"] = ", ".join(en for _, en in kinds)
+        evidence = {
+            "kinds": {
+                kind.name: {
+                    "expected": amount_of(kind.expected),
+                    "came": amount_of(kind.came),
+                    "change": percent((amount_of(kind.came) + 1) / (amount_of(kind.expected) + 1) - 1),
+                    "deviation": round(kind.deviation, 2),
+                }
+                for kind in found.out
+            },
+            "score": round(found.score, 2),
+            "peers": peers,
+        }
+        context.raise_(self.detector, "", told, support, places, evidence, p_value=p_value)
+
+
+def _distinct(out: tuple[Kind, ...]) -> set[str]:
+    """The kinds, the three wage feeds being one: they tell of the same job."""
+    return {"wages" if kind.name in WAGES else kind.name for kind in out}
+
+
+def _add(sums: dict[str, Sums], name: str, at: int, fen: int) -> None:
+    if name not in sums:
+        sums[name] = Sums(at, at, at)
+    sums[name].add(at, fen)
+
+
+def _in(change: Change, found: Outlier) -> bool:
+    """The record belongs to a kind that left its range, in the two months."""
+    names = {kind.name for kind in found.out}
+    reading = read(change) if change.feed in INCOMES else None
+    if reading is not None:
+        return change.feed in names and found.month - 1 <= reading.period <= found.month
+    other = kind_of(change)
+    name, at = (other[0], other[1]) if other is not None else (change.feed, month_of(change.occurred_at))
+    return name in names and found.month - 1 <= at <= found.month

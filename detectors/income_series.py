@@ -1,0 +1,136 @@
+"""Keeps a person's income series: reads records into cells; rebuilds a series from the ledger when one is undone."""
+
+from typing import NamedTuple
+
+from detectors.context import View, readable
+from detectors.household_state import PersonSeries
+from detectors.population import WAGES
+from detectors.series import Cells, Series, log_amount, payer_mark
+from streams.changes import Change
+from streams.ledger import Applied
+from streams.moments import parse_month
+
+INCOMES = (*WAGES, "pensions")
+_STOPPED_KEPT = 6
+_LEDGER_MONTHS = 36
+"""Of what lies further back the ledger need not know any more."""
+
+
+class Reading(NamedTuple):
+    """An income record as the series reads it. `level` is None for a notice that pay has stopped."""
+
+    period: int
+    payer: str
+    level: float | None
+
+
+def read(change: Change) -> Reading | None:
+    """The record's place in its series; None for what no income series watches."""
+    feed, values = change.feed, change.values
+    if feed == "social-insurance" and values.get("kind") != "employee":
+        return None
+    if feed == "taxes":
+        if values.get("income_kind") != "wages":
+            return None
+        return Reading(parse_month(change.text("period")), "wages", log_amount(change.number("amount")))
+    if feed == "pensions":
+        return Reading(parse_month(change.text("period")), "pension", log_amount(change.number("amount")))
+    period, payer = parse_month(change.text("period")), change.text("employer")
+    if values.get("status") == "stopped":
+        return Reading(period, payer, None)
+    return Reading(period, payer, log_amount(change.number("base")))
+
+
+class Update(NamedTuple):
+    """What a record did to its series. `period` is the one whose value is new, None if one was only taken away.
+
+    `appended` means that the period is later than all before it and nothing else was touched.
+    """
+
+    cells: Cells
+    series: Series | None
+    period: int | None
+    appended: bool
+
+
+def update(view: View, person: PersonSeries, change: Change, applied: Applied) -> Update | None:
+    """Take a record into its person's series, or out of it. None if the series does not read it."""
+    feed = change.feed
+    new = read(applied.after) if applied.after is not None else None
+    old = read(applied.before) if applied.before is not None else None
+    if new is None and old is None:
+        return None
+    if any(reading is not None and reading.level is None for reading in (new, old)):
+        _note_stopped(view, person, change.person)
+    series = person.incomes.get(feed)
+    if new is not None and old is None and new.level is not None:
+        inserted = _insert(person, feed, series, new)
+        if inserted is not None:
+            return inserted
+    return _rebuild(view, person, change, new.period if new is not None else None)
+
+
+def _insert(person: PersonSeries, feed: str, series: Series | None, new: Reading) -> Update | None:
+    """The usual case: a value for a place that had none. None if the place is taken."""
+    if series is None:
+        series = person.incomes[feed] = Series(new.period, new.period)
+    cells = series.unpack()
+    last = next(reversed(cells), None)
+    payer = series.payer(payer_mark(new.payer), new.period)
+    payers = cells.get(new.period)
+    if payers is not None and payer in payers:
+        return None
+    level = new.level or 0.0
+    if payers is None:
+        cells[new.period] = {payer: level}
+    else:
+        payers[payer] = level
+    series.first = min(series.first, new.period)
+    appended = last is None or new.period > last
+    series.pack(cells)
+    return Update(cells if appended else series.unpack(), series, new.period, appended)
+
+
+def _rebuild(view: View, person: PersonSeries, change: Change, period: int | None) -> Update:
+    """The series out of all records that stand: of one payer and period the latest counts."""
+    latest: dict[tuple[int, bytes], tuple[tuple[int, int, str], float]] = {}
+    order: dict[bytes, tuple[int, int]] = {}
+    standing = [c for c in view.records() if c.feed == change.feed and c.person == change.person and readable(view, c)]
+    for record in sorted(standing, key=lambda c: (c.reported_at, c.event_id)):
+        reading = read(record)
+        if reading is None or reading.level is None:
+            continue
+        mark = payer_mark(reading.payer)
+        rank = (record.occurred_at, record.reported_at, record.event_id)
+        known = latest.get((reading.period, mark))
+        if known is None or rank > known[0]:
+            latest[(reading.period, mark)] = (rank, reading.level)
+        index, first = order.get(mark, (len(order), reading.period))
+        order[mark] = (index, min(first, reading.period))
+    if not latest:
+        person.incomes.pop(change.feed, None)
+        return Update({}, None, None, False)
+    former = person.incomes.get(change.feed)
+    first, newest = min(at for at, _ in latest), max(at for at, _ in latest)
+    if former is not None and former.first < newest - _LEDGER_MONTHS:
+        first = min(first, former.first)
+    series = person.incomes[change.feed] = Series(first, first)
+    for mark, (_, since) in order.items():
+        series.payer(mark, since)
+    cells: Cells = {}
+    for (at, mark), (_, level) in sorted(latest.items()):
+        cells.setdefault(at, {})[series.payer(mark, at)] = level
+    series.pack(cells)
+    return Update(series.unpack(), series, period, False)
+
+
+def _note_stopped(view: View, person: PersonSeries, name: str) -> None:
+    """Remember in which periods somebody said that this person's pay has stopped."""
+    readings = [read(c) for c in view.records() if c.person == name and c.feed in WAGES and readable(view, c)]
+    said = {reading.period for reading in readings if reading is not None and reading.level is None}
+    person.stopped = sorted(said)[-_STOPPED_KEPT:]
+
+
+def paid_periods(person: PersonSeries) -> set[int]:
+    """The periods in which any wage feed has a record of the person."""
+    return {period for feed in WAGES if (series := person.incomes.get(feed)) is not None for period in series.unpack()}

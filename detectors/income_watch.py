@@ -1,0 +1,331 @@
+"""Watches a person's incomes: jump, drop, drift and second source, each judged among its peers and told once."""
+
+from collections.abc import Mapping
+
+from detectors.calibration import Window
+from detectors.context import Context
+from detectors.drift import Drift, drift
+from detectors.household_state import PersonSeries, Told
+from detectors.income import Shift, Values, shifts
+from detectors.income_series import Update, read
+from detectors.population import WAGES
+from detectors.second_source import SecondSource, second_source
+from detectors.series import amount_of, greatest
+from detectors.settings import Detector
+from detectors.wording import Words, money, month, percent, probability, words
+from streams.changes import Change
+
+RISES = frozenset({"income-jump", "income-drift", "second-source"})
+LEAST_SCORES = 50
+"""A peer group with fewer scores is not enough to judge by."""
+_SILENT = 6
+_CHART = 12
+_BANDS = (0.035, 0.07, 0.14)
+_UNLEARNED = 2.0
+"""Beyond so many times the limit a score is taken for a truth and not for a peer's usual one."""
+
+
+class IncomeWatch:
+    """Judges the four income series of persons."""
+
+    def __init__(self, detectors: Mapping[str, Detector]) -> None:
+        self.jump = detectors.get("income-jump")
+        self.drop = detectors.get("income-drop")
+        self.drift = detectors.get("income-drift")
+        self.second = detectors.get("second-source")
+
+    def judge(self, context: Context, name: str, person: PersonSeries, feed: str, new: Update) -> None:
+        """After a record changed a series: what is no longer supported is taken back, what is new is told."""
+        if not new.appended:
+            self._verify(context, name, person)
+        series = new.series
+        if series is None or new.period is None:
+            return
+        moved = context.population.moved(feed)
+        raw = greatest(new.cells)
+        values = [(period, level - moved.offset(period)) for period, level in raw]
+        if self.second is not None and feed in ("social-insurance", "housing-fund"):
+            found = second_source(new.cells, series.first_seen(), series.first, new.period)
+            if found is not None:
+                self._second(context, name, person, feed, new, found)
+        resets = _resets(person, feed)
+        onsets = {new.period, raw[-2][0]} if new.appended and len(raw) > 1 else {new.period, _before(raw, new.period)}
+        found_shifts, step = shifts(values, onsets, resets, moved.spread, series.first)
+        for shift in found_shifts:
+            self._shift(context, name, person, feed, shift, values, new.appended)
+        if new.appended:
+            if self.drift is not None:
+                self._drift(context, name, person, feed, values, resets, series.first)
+            if step is not None:
+                season = context.population.season
+                season(f"{feed}/rise", new.period).learn_one(step.rise / step.scale)
+                season(f"{feed}/fall", new.period).learn_one(step.fall / step.scale)
+            if len(raw) > 1 and raw[-2][0] == new.period - 1:
+                moved.learn_one(new.period, raw[-1][1] - raw[-2][1])
+
+    def _shift(
+        self, context: Context, name: str, person: PersonSeries, feed: str, shift: Shift, values: Values, learn: bool
+    ) -> None:
+        for detector, change, way in ((self.jump, shift.rise, "rise"), (self.drop, shift.fall, "fall")):
+            if detector is None:
+                continue
+            limits = detector.parameters
+            score = change / shift.scale
+            band = sum(shift.scale >= bound for bound in _BANDS)
+            window = context.population.window(f"{detector.id}/{feed}/{band}")
+            budget = context.population.budget(detector.id)
+            budget.evaluations += learn
+            notable = change >= limits.least_change and score >= limits.deviations
+            if notable and window.total < LEAST_SCORES:
+                _unknown(context, detector)
+            elif notable:
+                p_value = window.p_value(score)
+                peers = context.population.season(f"{feed}/{way}", shift.onset)
+                usual = peers.total >= LEAST_SCORES and peers.share_above(score) > limits.peers_share
+                if not usual and p_value <= budget.threshold(detector.budget):
+                    told = Told(detector.id, shift.onset, shift.confirmed, context.month, feed)
+                    if _news(person, told):
+                        person.told.append(told)
+                        self._tell_shift(context, detector, name, told, shift, values, window, p_value)
+                    continue
+            if learn:
+                window.learn_one(score)
+
+    def _tell_shift(
+        self,
+        context: Context,
+        detector: Detector,
+        name: str,
+        told: Told,
+        shift: Shift,
+        values: Values,
+        window: Window,
+        p_value: float,
+    ) -> None:
+        support = records(context, name, (told.feed,), told.onset, told.confirmed)
+        offset = context.population.moved(told.feed).offset(shift.confirmed)
+        expected, came = amount_of(shift.expected + offset), amount_of(shift.came + offset)
+        peers = context.population.moved(told.feed).peers(told.onset) or window.total
+        places = words(
+            told.feed,
+            expected=money(expected),
+            came=money(came),
+            onset=month(told.onset),
+            confirmed=month(told.confirmed),
+            peers=str(peers),
+            p_value=probability(p_value),
+            change=percent((came + 1) / (expected + 1) - 1),
+            periods=str(len(values)),
+        )
+        evidence = {
+            "series": told.feed,
+            "expected": expected,
+            "came": came,
+            "peers": peers,
+            "peers_scores": window.total,
+            "score": round((shift.rise if detector is self.jump else shift.fall) / shift.scale, 2),
+            "chart": chart(context, told.feed, values),
+        }
+        context.raise_(detector, name, told, support, places, evidence, p_value=p_value)
+
+    def _drift(
+        self,
+        context: Context,
+        name: str,
+        person: PersonSeries,
+        feed: str,
+        values: Values,
+        resets: tuple[int, ...],
+        first: int,
+    ) -> None:
+        detector = self.drift
+        if detector is None:
+            return
+        limits = detector.parameters
+        found = drift(values, resets, first, int(limits.least_periods), limits.steady_share)
+        window = context.population.window(f"{detector.id}/{feed}")
+        budget = context.population.budget(detector.id)
+        budget.evaluations += 1
+        score = found.score if found is not None else 0.0
+        if found is not None and found.rise >= limits.least_rise and score >= limits.errors:
+            if window.total < LEAST_SCORES:
+                _unknown(context, detector)
+            else:
+                p_value = window.p_value(score)
+                if p_value <= budget.threshold(detector.budget):
+                    told = Told(detector.id, found.onset, found.confirmed, context.month, feed)
+                    if _news(person, told):
+                        person.told.append(told)
+                        self._tell_drift(context, detector, name, told, found, values, p_value)
+                    return
+        window.learn_one(score if found is None or found.rise >= limits.least_rise / 4 else 0.0)
+
+    def _tell_drift(
+        self,
+        context: Context,
+        detector: Detector,
+        name: str,
+        told: Told,
+        found: Drift,
+        values: Values,
+        p_value: float,
+    ) -> None:
+        support = records(context, name, (told.feed,), told.onset, told.confirmed)
+        levels = dict(values)
+        offset = context.population.moved(told.feed).offset(told.confirmed)
+        came = amount_of(levels[told.confirmed] + offset)
+        expected = amount_of(levels[told.confirmed] - found.rise + offset)
+        peers = context.population.moved(told.feed).peers(told.confirmed)
+        places = words(
+            told.feed,
+            expected=money(expected),
+            came=money(came),
+            onset=month(told.onset),
+            confirmed=month(told.confirmed),
+            peers=str(peers),
+            p_value=probability(p_value),
+            change=percent((came + 1) / (expected + 1) - 1),
+            periods=str(len(support)),
+        )
+        evidence = {
+            "series": told.feed,
+            "expected": expected,
+            "came": came,
+            "peers": peers,
+            "score": round(found.score, 2),
+            "chart": chart(context, told.feed, values),
+        }
+        context.raise_(detector, name, told, support, places, evidence, p_value=p_value)
+
+    def _second(
+        self, context: Context, name: str, person: PersonSeries, feed: str, new: Update, found: SecondSource
+    ) -> None:
+        detector, series = self.second, new.series
+        if detector is None or series is None:
+            return
+        since = series.first_seen()[found.payer]
+        if any(told.source == detector.id and since <= told.confirmed for told in person.told):
+            return
+        both = new.cells[found.confirmed]
+        amounts = {index: amount_of(level) for index, level in both.items()}
+        if amounts[found.payer] < detector.parameters.least_share * max(amounts.values()):
+            return
+        told = Told(detector.id, found.onset, found.confirmed, context.month, feed)
+        if not _news(person, told):
+            return
+        person.told.append(told)
+        support = [
+            change for change in records(context, name, (feed,), found.onset, found.confirmed) if change.event_id
+        ]
+        periods = [at for at, paid in new.cells.items() if found.payer in paid and found.beside in paid]
+        budget = context.population.budget(detector.id)
+        p_value = (1 + sum(t.source == detector.id for t in person.told)) / (2 + budget.household_months)
+        places: Words = words(
+            feed,
+            expected=money(amounts[found.beside]),
+            came=money(amounts[found.payer]),
+            onset=month(found.onset),
+            confirmed=month(found.confirmed),
+            periods=str(len(periods)),
+            peers=str(context.population.moved(feed).peers(found.confirmed)),
+            p_value=probability(p_value),
+        )
+        evidence = {
+            "series": feed,
+            "first_payer": amounts[found.beside],
+            "second_payer": amounts[found.payer],
+            "periods": [month(at) for at in periods],
+            "peers": context.population.moved(feed).peers(found.confirmed),
+        }
+        context.raise_(detector, name, told, support, places, evidence, p_value=p_value)
+
+    def _verify(self, context: Context, name: str, person: PersonSeries) -> None:
+        """Take back what the series no longer show. Half of each limit is enough to stay, so that nothing flickers."""
+        for told in list(person.told):
+            detector = {"income-jump": self.jump, "income-drop": self.drop}.get(told.source)
+            if told.source == "income-drift":
+                detector = self.drift
+            elif told.source == "second-source":
+                detector = self.second
+            if detector is None or not told.feed or _supported(context, person, told, detector):
+                continue
+            person.told.remove(told)
+            context.retract(detector, name, told)
+
+
+def _supported(context: Context, person: PersonSeries, told: Told, detector: Detector) -> bool:
+    series = person.incomes.get(told.feed)
+    if series is None:
+        return False
+    cells = series.unpack()
+    if told.onset < series.start + 4 and series.start > series.first:
+        return True  # too much of its past has gone out of the window to say
+    if told.source == "second-source":
+        found = second_source(cells, series.first_seen(), series.first, told.confirmed)
+        return found is not None
+    moved = context.population.moved(told.feed)
+    values = [(at, level - moved.offset(at)) for at, level in greatest(cells)]
+    limits = detector.parameters
+    resets = tuple(at for at in _resets(person, told.feed) if at < told.onset)
+    if told.source == "income-drift":
+        line = drift(
+            [pair for pair in values if pair[0] <= told.confirmed],
+            resets,
+            series.first,
+            int(limits.least_periods),
+            limits.steady_share / 2,
+        )
+        return line is not None and line.rise >= limits.least_rise / 2
+    found_shifts, _ = shifts(values, {told.onset}, resets, moved.spread, series.first)
+    return any(
+        (shift.rise if told.source == "income-jump" else shift.fall) >= limits.least_change / 2
+        for shift in found_shifts
+    )
+
+
+def _resets(person: PersonSeries, feed: str) -> tuple[int, ...]:
+    """Periods from which a level counts as known to have changed, because it was told."""
+    return tuple(
+        told.onset if told.source in ("income-jump", "income-drop") else told.confirmed
+        for told in person.told
+        if told.feed == feed or (told.feed in WAGES and feed in WAGES)
+    )
+
+
+def _news(person: PersonSeries, new: Told) -> bool:
+    """Nothing of the kind was said within six months, or the level has changed again since."""
+    family = RISES if new.source in RISES else frozenset({new.source})
+    for told in person.told:
+        if told.source not in family:
+            continue
+        again = new.source in ("income-jump", "income-drop") and new.onset > told.confirmed
+        if new.onset <= told.confirmed or (new.month - told.month < _SILENT and not again):
+            return False
+    return True
+
+
+def _unknown(context: Context, detector: Detector) -> None:
+    counts = context.population.unknown
+    counts[detector.id] = counts.get(detector.id, 0) + 1
+
+
+def _before(values: Values, period: int) -> int:
+    """The period before this one in the series, or the period itself if it is the first."""
+    return max((at for at, _ in values if at < period), default=period)
+
+
+def records(context: Context, name: str, feeds: tuple[str, ...], begin: int, end: int) -> list[Change]:
+    """The person's standing income records of these feeds and periods."""
+    found = []
+    for change in context.view.records():
+        if change.person == name and change.feed in feeds:
+            reading = read(change)
+            if reading is not None and begin <= reading.period <= end:
+                found.append(change)
+    return found
+
+
+def chart(context: Context, feed: str, values: Values) -> list[list[str | int]]:
+    """The last year's periods and amounts."""
+    offset = context.population.moved(feed).offset
+    return [[month(at), amount_of(level + offset(at))] for at, level in values[-_CHART:]]

@@ -1,0 +1,131 @@
+"""Watches the bills of persons: keeps monthly sums, teaches the peers, tells a surge once in six months."""
+
+import math
+
+from detectors.context import Context, readable
+from detectors.household_state import PersonSeries, Told
+from detectors.income_watch import LEAST_SCORES
+from detectors.medical import RUNS, Surge, surge
+from detectors.settings import Detector
+from detectors.sums import Sums, fen_of
+from detectors.wording import money, month, percent, probability, words
+from streams.changes import Change
+from streams.ledger import Applied
+from streams.moments import month_of
+
+_SILENT = 6
+_CATCH_UP = 6
+
+
+class MedicalWatch:
+    """medical-surge, with its memory."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+
+    def record(self, context: Context, name: str, person: PersonSeries, applied: Applied) -> None:
+        """Take a bill in, or out, and judge the month it belongs to."""
+        after = applied.after
+        if applied.before is not None:
+            self._rebuild(context, name, person)
+            self._verify(context, name, person)
+        elif after is not None:
+            at = month_of(after.occurred_at)
+            if person.medical is None:
+                person.medical = Sums(at, at, at)
+            person.medical.add(at, fen_of(after.number("out_of_pocket")))
+        if after is not None and person.medical is not None:
+            at = month_of(after.occurred_at)
+            self._learn(context, person, person.medical, at)
+            self._judge(context, name, person, person.medical, at)
+
+    def _rebuild(self, context: Context, name: str, person: PersonSeries) -> None:
+        bills = [c for c in context.view.records() if c.feed == "medical" and c.person == name]
+        former = person.medical
+        person.medical = None
+        for bill in sorted(bills, key=lambda c: c.occurred_at):
+            if readable(context.view, bill):
+                at = month_of(bill.occurred_at)
+                if person.medical is None:
+                    person.medical = Sums(at, at, max(at, former.learned if former else at))
+                person.medical.add(at, fen_of(bill.number("out_of_pocket")))
+
+    def _learn(self, context: Context, person: PersonSeries, sums: Sums, at: int) -> None:
+        """Teach the peers the months that are over, those without a bill included."""
+        if at <= sums.learned:
+            return
+        told = [told for told in person.told if told.source == self.detector.id]
+        budget = context.population.budget(self.detector.id)
+        for over in range(max(sums.learned, at - _CATCH_UP), at):
+            found = surge(sums, over)
+            if found is None or any(t.onset <= over <= t.confirmed + 2 for t in told):
+                continue
+            budget.evaluations += 1
+            for run, score in zip(RUNS, found.scores, strict=True):
+                context.population.window(f"{self.detector.id}/{found.band}/{run}").learn_one(score)
+        sums.learned = at
+
+    def _judge(self, context: Context, name: str, person: PersonSeries, sums: Sums, at: int) -> None:
+        found = surge(sums, at)
+        limits = self.detector.parameters
+        if found is None or found.came < limits.least_amount:
+            return
+        population = context.population
+        threshold = population.budget(self.detector.id).threshold(self.detector.budget)
+        for run, score in zip(RUNS, found.scores, strict=True):
+            if score < math.log(limits.least_ratio) * 4:
+                continue
+            window = population.window(f"{self.detector.id}/{found.band}/{run}")
+            if window.total < LEAST_SCORES:
+                population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
+                continue
+            p_value = min(1.0, window.p_value(score) * len(RUNS))
+            if p_value <= threshold:
+                told = Told(self.detector.id, at - run + 1, at, context.month, "medical")
+                if not any(t.source == told.source and at - t.confirmed < _SILENT for t in person.told):
+                    person.told.append(told)
+                    self._tell(context, name, told, found, window.total, p_value, sums)
+                return
+
+    def _tell(
+        self, context: Context, name: str, told: Told, found: Surge, peers: int, p_value: float, sums: Sums
+    ) -> None:
+        support = [c for c in self._bills(context, name) if told.onset <= month_of(c.occurred_at) <= told.confirmed]
+        places = words(
+            "medical",
+            expected=money(found.expected),
+            came=money(found.came),
+            onset=month(told.onset),
+            confirmed=month(told.confirmed),
+            peers=str(peers),
+            p_value=probability(p_value),
+            change=percent((found.came + 1) / (found.expected + 1) - 1),
+            periods=str(told.confirmed - told.onset + 1),
+        )
+        values = sums.unpack()[-12:]
+        last = sums.start + len(sums.unpack()) - 1
+        evidence = {
+            "series": "medical",
+            "expected": round(found.expected),
+            "came": round(found.came),
+            "peers": peers,
+            "score": round(max(found.scores), 2),
+            "chart": [[month(last - len(values) + 1 + index), fen // 100] for index, fen in enumerate(values)],
+        }
+        context.raise_(self.detector, name, told, support, places, evidence, p_value=p_value)
+
+    def _bills(self, context: Context, name: str) -> list[Change]:
+        return [c for c in context.view.records() if c.feed == "medical" and c.person == name]
+
+    def _verify(self, context: Context, name: str, person: PersonSeries) -> None:
+        limits = self.detector.parameters
+        for told in [told for told in person.told if told.source == self.detector.id]:
+            sums = person.medical
+            if sums is not None and told.onset - 3 < sums.start > sums.first:
+                continue  # its past has gone out of the window
+            found = surge(sums, told.confirmed) if sums is not None else None
+            run = told.confirmed - told.onset
+            stands = found is not None and found.scores[run] >= math.log(limits.least_ratio) * 2
+            if not stands or (found is not None and found.came < limits.least_amount / 2):
+                person.told.remove(told)
+                context.retract(self.detector, name, told)

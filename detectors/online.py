@@ -1,0 +1,114 @@
+"""The detectors of a household, put together: one message in, what is to be said out.
+
+The host keeps the household's `HouseholdSeries` and the county's `Population`, applies the message to its ledger
+first, and calls `step`. Nothing here reads a clock; the same messages in the same order say the same.
+"""
+
+from collections.abc import Mapping
+
+from detectors.context import Context, View, readable
+from detectors.household_state import TOLD_MONTHS, HouseholdSeries, PersonSeries
+from detectors.household_watch import HouseholdWatch
+from detectors.income_series import INCOMES, Update, update
+from detectors.income_watch import IncomeWatch
+from detectors.medical_watch import MedicalWatch
+from detectors.population import WAGES, Population
+from detectors.settings import Detector
+from detectors.signals import Signal
+from detectors.stop_watch import StopWatch, due
+from streams.changes import Change
+from streams.ledger import Applied
+from streams.messages import Progress
+from streams.moments import month_of
+
+
+class Online:
+    """All household detectors that are configured."""
+
+    def __init__(self, detectors: Mapping[str, Detector]) -> None:
+        self.incomes = IncomeWatch(detectors)
+        self.stops = StopWatch(detectors["income-drop"]) if "income-drop" in detectors else None
+        self.medical = MedicalWatch(detectors["medical-surge"]) if "medical-surge" in detectors else None
+        self.household = HouseholdWatch(detectors["household-outlier"]) if "household-outlier" in detectors else None
+
+    def step(
+        self, population: Population, state: HouseholdSeries, view: View, household_id: str, applied: Applied
+    ) -> list[Signal]:
+        """A change was applied to the household's ledger: `before` no longer stands, `after` does. Both models learn.
+
+        `view` shows the household after it. Changes that the line in force gives no right to read are passed over.
+        """
+        change = applied.after or applied.before
+        if change is None:
+            return []
+        before = applied.before if applied.before is not None and readable(view, applied.before) else None
+        after = applied.after if applied.after is not None and readable(view, applied.after) else None
+        if before is None and after is None:
+            return []
+        context = Context(population, state, view, household_id, month_of(change.reported_at))
+        if context.month > state.counted:
+            state.counted = context.month
+            population.count_household(context.month)
+            _forget(state, context.month)
+        if before is not None and after is not None and before.person != after.person:
+            self._change(context, before, Applied(before, None))
+            self._change(context, after, Applied(None, after))
+        else:
+            self._change(context, change, Applied(before, after))
+        if self.household is not None:
+            self.household.look(context, change.reported_at)
+        return context.signals
+
+    def due(self, population: Population, progress: Progress) -> list[str]:
+        """Take note of a county's progress; the households to call `progressed` for, in this order."""
+        return due(population, progress)
+
+    def progressed(
+        self, population: Population, state: HouseholdSeries, view: View, household_id: str, at: int
+    ) -> list[Signal]:
+        """Look at a household that was due. `at` is the moment up to which the county's feeds have come."""
+        context = Context(population, state, view, household_id, month_of(at))
+        if self.stops is not None:
+            for name in sorted(state.persons):
+                self.stops.look(context, name, state.persons[name])
+        return context.signals
+
+    def _change(self, context: Context, change: Change, applied: Applied) -> None:
+        feed, name = change.feed, change.person
+        persons = context.state.persons
+        if feed in INCOMES:
+            person = persons.get(name)
+            if person is None:
+                person = persons[name] = PersonSeries()
+            new = update(context.view, person, change, applied)
+            if new is not None:
+                self._income(context, name, person, change, applied, new)
+            if not person.incomes and not person.stopped and person.medical is None and not person.told:
+                del persons[name]
+        elif feed == "medical" and self.medical is not None:
+            person = persons.setdefault(name, PersonSeries())
+            self.medical.record(context, name, person, applied)
+            if person.medical is None and not person.incomes and not person.told:
+                del persons[name]
+        if self.household is not None:
+            self.household.record(context, applied)
+
+    def _income(
+        self, context: Context, name: str, person: PersonSeries, change: Change, applied: Applied, new: Update
+    ) -> None:
+        population = context.population
+        if not population.doubts or not population.doubtful(change.feed, change.region[:6], change.reported_at):
+            self.incomes.judge(context, name, person, change.feed, new)
+        if self.stops is not None and change.feed in WAGES:
+            if applied.before is not None:
+                self.stops.undone(context, person)
+            if applied.after is not None:
+                self.stops.record(context, name, person, applied.after)
+
+
+def _forget(state: HouseholdSeries, month: int) -> None:
+    """What was said two years ago no longer keeps anybody silent."""
+    state.told = [told for told in state.told if month - told.month < TOLD_MONTHS]
+    for person in state.persons.values():
+        if person.told:
+            person.told = [told for told in person.told if month - told.month < TOLD_MONTHS]

@@ -1,0 +1,61 @@
+"""Monthly sums: what was paid out of pocket, or came as subsidy, month by month, months without a record being 0."""
+
+import array
+import sys
+
+import msgspec
+
+MONTHS = 24
+"""How many months a series of sums keeps."""
+
+
+class Sums(msgspec.Struct, array_like=True):
+    """Sums of fen by calendar month, the latest 24. Whole numbers add up to the same in every order.
+
+    `first` is the month of the first record ever, `start` the one of the first kept sum, `learned` the month before
+    which the peers have learned this person's scores.
+    """
+
+    first: int
+    start: int
+    learned: int
+    fen: bytes = b""
+
+    def add(self, month: int, fen: int) -> None:
+        """Add to a month; what lies before the kept months is forgotten."""
+        values = self.unpack()
+        if not values:
+            self.start = month
+        if month < self.start:
+            values = [0] * (self.start - month) + values
+            self.start = month
+        if month >= self.start + len(values):
+            values += [0] * (month - self.start - len(values) + 1)
+        values[month - self.start] += fen
+        self.first = min(self.first, month)
+        self._pack(values)
+
+    def unpack(self) -> list[int]:
+        """The sums from `start` on."""
+        values = array.array("i", self.fen)
+        if sys.byteorder == "big":
+            values.byteswap()
+        return values.tolist()
+
+    def _pack(self, values: list[int]) -> None:
+        surplus = max(0, len(values) - MONTHS)
+        self.start += surplus
+        packed = array.array("i", (min(value, 2**31 - 1) for value in values[surplus:]))
+        if sys.byteorder == "big":
+            packed.byteswap()
+        self.fen = packed.tobytes()
+
+    def yuan(self, month: int) -> float:
+        """The sum of a month."""
+        index = (month - self.start) * 4
+        return int.from_bytes(self.fen[index : index + 4], "little", signed=True) / 100 if index >= 0 else 0.0
+
+
+def fen_of(amount: float) -> int:
+    """An amount in whole fen."""
+    return round(min(amount, 2e7) * 100)
