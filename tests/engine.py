@@ -30,14 +30,12 @@ def enrol(households: Iterable[Mapping[str, Any]]) -> dict[str, HouseholdState]:
 
 
 def tell(states: Mapping[str, HouseholdState], change: Change) -> list[Alert]:
-    """Let every household whose persons a change names, or that knows its record, learn of it."""
-    revisions = []
-    for household_id, state in states.items():
-        persons = {m.person for line in state.casebook.history.lines.values() for m in line.members}
-        known = f"{change.feed}/{change.event_id}" in state.casebook.history.records
-        if persons & set(change.persons) or known:
-            revisions += ASSESSOR.assess(state, Matched(household_id=household_id, change=change), 0)
-    return revisions
+    """Let every household learn of a change; those whom it does not concern find nothing in it."""
+    return [
+        revision
+        for household_id, state in states.items()
+        for revision in ASSESSOR.assess(state, Matched(household_id=household_id, change=change), 0)
+    ]
 
 
 def standing(states: Mapping[str, HouseholdState]) -> dict[str, Alert]:

@@ -47,7 +47,7 @@ def change(feed: str, record: Mapping[str, Any]) -> Change:
 
 
 def line(record: Mapping[str, Any]) -> Line:
-    """A household as a line; what an example leaves out is filled in."""
+    """A household as a line."""
     members = [
         Member(
             person=m["id_number"],
@@ -59,7 +59,7 @@ def line(record: Mapping[str, Any]) -> Line:
         )
         for place, m in enumerate(record["members"])
     ]
-    consent = record.get("consent_until", "2028-12-31")
+    consent = record.get("consent_until")
     income = record.get("declared_monthly_income")
     return Line(
         household_id=record.get("household_id", "H-1"),
