@@ -1,6 +1,5 @@
 """Who lives in a household, in which programme and where. The proportions are those of docs/simulation.md."""
 
-from collections.abc import Callable
 from datetime import date
 from random import Random
 
@@ -27,7 +26,6 @@ FAMILIES: tuple[tuple[float, tuple[Role, ...]], ...] = (
 RURAL = 0.8
 SLOTS = 12
 """Serial numbers a household has for its people."""
-Wants = Callable[[Household], bool]
 
 _ROLES = [roles for _, roles in FAMILIES]
 _WEIGHTS = [weight for weight, _ in FAMILIES]
@@ -36,8 +34,8 @@ _SEVERE = {"elder": 0.06, "adult": 0.25, "child": 0.04}
 _LONE_SEVERE = 0.45
 
 
-def family(index: int, county: int, rng: Random, span: Span, profile: Profile, roles: tuple[Role, ...]) -> Household:
-    """A household of these people, before anything is known of its income."""
+def family(index: int, county: int, rng: Random, span: Span, roles: tuple[Role, ...], *, supporter: bool) -> Household:
+    """A household of these people, before anything is known of its income; `supporter`: it has one for certain."""
     start = date_of(span.first)
     region = _region(county, rng)
     members = [
@@ -48,12 +46,12 @@ def family(index: int, county: int, rng: Random, span: Span, profile: Profile, r
         lone = person.role == "adult" and len(members) == 1
         if rng.random() < (_LONE_SEVERE if lone else _SEVERE[person.role]):
             person.disability = rng.choice((1, 2, 2, 3, 3, 4))
-    if any(person.role == "elder" for person in members) or rng.random() < 0.3:
-        for n in range(rng.choice((0, 1, 1, 2))):
+    if supporter or any(person.role == "elder" for person in members) or rng.random() < 0.3:
+        for n in range(max(int(supporter), rng.choice((0, 1, 1, 2)))):
             relation = "child" if members[0].role == "elder" else "sibling"
-            supporter = person_of(county, index * SLOTS + 6 + n, rng, start, relation, "adult", None)
-            supporter.co_resident = False
-            members.append(supporter)
+            relative = person_of(county, index * SLOTS + 6 + n, rng, start, relation, "adult", None)
+            relative.co_resident = False
+            members.append(relative)
     line = Line(
         as_of=span.first - rng.randint(1, 300),
         programs=(),

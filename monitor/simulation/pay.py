@@ -130,3 +130,8 @@ def peak(household: Household, person: Person) -> float:
         ),
         default=0.0,
     )
+
+
+def continued(series: Series, payer: str, values: dict[int, float]) -> Series:
+    """The same pay from another employer."""
+    return Series(series.person, series.feed, payer, series.kind, values, series.pay_day)

@@ -121,24 +121,3 @@ def _scale(series: list[Series], month: int, factor: float) -> None:
         for m in one.values:
             if m >= month:
                 one.values[m] *= factor
-
-
-SHOCKS = {
-    "income-jump": income_jump,
-    "income-drop": income_drop,
-    "income-drift": income_drift,
-    "second-source": second_source,
-    "medical-surge": medical_surge,
-    "household-outlier": household_outlier,
-}
-"""By the detector that must see it."""
-MONTHS = {
-    "income-jump": WARM_UP + 4,
-    "income-drop": WARM_UP + 5,
-    "income-drift": WARM_UP + 9,
-    "second-source": WARM_UP + 4,
-    "medical-surge": WARM_UP + 3,
-    "household-outlier": WARM_UP + 5,
-}
-"""How many months the simulated time must have."""
-NEEDS_WORKER = ("income-jump", "income-drop", "income-drift", "second-source")
