@@ -110,7 +110,7 @@ def _above(
         for holding in holdings:
             begins = holding.record.occurred_at == at
             new = holding.thing not in stood
-            if begins and house.reading(holding.record) == line and (above if new else holding.thing in raised):
+            if begins and house.reading(holding.record) == line and above and (new or holding.thing in raised):
                 raised.add(holding.thing)
                 yield holding.record, at
 

@@ -1,6 +1,6 @@
 """One household, everything that concerns it, and who may read what (facts 3, 6 to 10)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -28,14 +28,14 @@ class Support:
 class Household:
     """A household's lines and the standing records that name anybody who is or was on one of them."""
 
-    def __init__(
-        self, lines: Sequence[Line], records: Iterable[Record], deaths: Mapping[str, datetime], standard: Standards
-    ) -> None:
+    def __init__(self, lines: Sequence[Line], records: Iterable[Record], standard: Standards) -> None:
         everybody = {person for line in lines for person in line.members}
         self.id = lines[0].household
         self.lines = lines
         self.records = [record for record in records if record.persons & everybody]
-        self.deaths = deaths
+        self.deaths: dict[str, datetime] = {}
+        for record in self.of("deaths"):
+            self.deaths[record.person] = min(record.occurred_at, self.deaths.get(record.person, record.occurred_at))
         self.standard = standard
 
     def line_at(self, at: datetime) -> Line | None:
@@ -84,8 +84,13 @@ class Household:
         at_once = self.read_of(record, co_resident=co_resident)
         if at_once is not None:
             yield at_once, record.occurred_at
-        if self.silenced(record):
-            return
+        if not self.silenced(record):
+            yield from self.counted_at_as_of(record, co_resident=co_resident, end=end)
+
+    def counted_at_as_of(
+        self, record: Record, *, co_resident: bool | None, end: datetime | None = None
+    ) -> Iterator[tuple[Line, datetime]]:
+        """Each later `as_of` at which the fact still stands and that lists the person, with consent."""
         for line in self.lines:
             stands = record.occurred_at < line.start and (end is None or line.start < end)
             consents = record.feed == "deaths" or line.consents_on(line.as_of)

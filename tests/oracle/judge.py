@@ -122,13 +122,9 @@ def judge(
     roster = lines(households)
     everybody = {person for of_one in roster.values() for line in of_one for person in line.members}
     valid = standing_records(records)
-    deaths: dict[str, datetime] = {}
-    for record in valid:
-        if record.feed == "deaths":
-            deaths[record.person] = min(record.occurred_at, deaths.get(record.person, record.occurred_at))
     alerts = [_roster_alert(*found) for found in roster_alerts(roster)]
     for of_one in roster.values():
-        alerts += household_alerts(Household(of_one, valid, deaths, amounts(standards)))
+        alerts += household_alerts(Household(of_one, valid, amounts(standards)))
     matched = sum(bool(record.persons & everybody) for record in records)
     return Verdict(sorted(alerts), refused, matched)
 

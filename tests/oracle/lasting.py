@@ -131,3 +131,36 @@ def _means(house: Household) -> Iterator[tuple[str, Record, datetime | None]]:
         owns = record["role"] in ("legal_representative", "shareholder")
         if owns and not _cancelled_on_its_day(house, record):
             yield "business", record, _company_end(house, record)
+
+
+_BEGINNINGS = {
+    "deaths": "",
+    "vehicles": "registered",
+    "properties": "acquired",
+    "businesses": "registered",
+    "public-posts": "hired",
+    "custody": "imprisoned",
+    "disabilities": "certified",
+}
+
+
+def begins_lasting(record: Record) -> bool:
+    """The record begins a fact that stands until something ends it (fact 2)."""
+    return record.feed in _BEGINNINGS and record["action"] == _BEGINNINGS[record.feed]
+
+
+def end_of(house: Household, record: Record) -> datetime | None:
+    """What ends the fact that a record begins; a death never ends."""
+    if record.feed == "vehicles":
+        return vehicle_end(house, record)
+    if record.feed == "properties":
+        return property_end(house, record)
+    if record.feed == "businesses":
+        return _company_end(house, record)
+    if record.feed == "custody":
+        return custody_end(house, record)
+    if record.feed == "public-posts":
+        return house.end(record, house.of("public-posts", action="left"), ["employer"])
+    if record.feed == "disabilities":
+        return house.end(record, house.of("disabilities", action="revoked"), [])
+    return None

@@ -1,9 +1,11 @@
 """Rules about things that happen: single records, judged by the line in force when they occurred."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from tests.oracle import clock
 from tests.oracle.household import Household, Support
+from tests.oracle.lasting import begins_lasting, end_of
 from tests.oracle.records import Record
 from tests.oracle.roster import Line
 
@@ -126,9 +128,19 @@ def job_lost(house: Household) -> Iterator[Support]:
 def identity_mismatch(house: Household) -> Iterator[Support]:
     """The record's name differs from the roster's; members and supporters; once per person and differing name."""
     for record in house.records:
-        line = house.read_of(record, co_resident=None)
-        if line is not None and name_differs(record, line):
-            yield _at_once("identity-mismatch", (record.person, record.name), record, line, "low")
+        for line, moment in _readings(house, record):
+            if name_differs(record, line):
+                yield Support("identity-mismatch", (record.person, record.name), record, line, moment, "low")
+
+
+def _readings(house: Household, record: Record) -> Iterator[tuple[Line, datetime]]:
+    """When a data rule reads a record: as it occurs, and where it begins a lasting fact, where that counts later."""
+    if begins_lasting(record):
+        yield from house.moments(record, co_resident=None, end=end_of(house, record))
+        return
+    line = house.read_of(record, co_resident=None)
+    if line is not None:
+        yield line, record.occurred_at
 
 
 def name_differs(record: Record, line: Line) -> bool:
@@ -145,10 +157,15 @@ def activity_after_death(house: Household) -> Iterator[Support]:
     """
     endings = {"transferred", "disposed", "scrapped", "cancelled", "stopped", "moved_out"}
     for record in house.records:
-        line = house.line_at(record.occurred_at)
-        if line is None or not line.active or not line.consents_on(record.day) or not house.silenced(record):
+        if not house.silenced(record):
             continue
         excused = record.feed in ("deaths", "medical") or {record["action"], record["status"]} & endings
         period_excused = record.period is not None and record.period <= house.month_of_death(record.person)
-        if line.lists(record.person) and not excused and not period_excused:
+        if excused or period_excused:
+            continue
+        line = house.line_at(record.occurred_at)
+        if line is not None and line.active and line.consents_on(record.day) and line.lists(record.person):
             yield _at_once("activity-after-death", (record.person,), record, line, "high")
+        if begins_lasting(record):
+            for later, as_of in house.counted_at_as_of(record, co_resident=None, end=end_of(house, record)):
+                yield Support("activity-after-death", (record.person,), record, later, as_of, "high")

@@ -121,9 +121,9 @@ class Record:
         return number(self[field]) if self[field] else Fraction(0)
 
     @property
-    def order(self) -> tuple[datetime, datetime, str]:
-        """Earlier is smaller; ties by report, then by content."""
-        return (self.occurred_at, self.reported_at, self.content)
+    def order(self) -> tuple[datetime, datetime, str, str]:
+        """Earlier is smaller; ties by report, then by feed and `event_id` as replay does (contract §5)."""
+        return (self.occurred_at, self.reported_at, self.feed, self.event_id)
 
 
 def _holds_identity(text: str) -> bool:

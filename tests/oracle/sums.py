@@ -58,9 +58,7 @@ def _windows(
         if line is None or (last_crossing is not None and (record.day - last_crossing).days < 365):
             continue
         within = tuple(
-            other
-            for other in read
-            if other.day > record.day - timedelta(days=365) and other.occurred_at <= record.occurred_at
+            other for other in read if other.day > record.day - timedelta(days=365) and other.order <= record.order
         )
         if sum((other.amount(field) for other in within), Fraction(0)) > limit(record, line):
             last_crossing = record.day
@@ -86,7 +84,7 @@ def income_above_line(house: Household) -> Iterator[Crossing]:
 def _effective(house: Household) -> dict[int, list[Record]]:
     """The income records by period, after what a later record of the same person, employer and period replaced."""
     latest: dict[tuple[str, ...], Record] = {}
-    for record in sorted(house.records, key=lambda r: (r.occurred_at, r.reported_at, r.content)):
+    for record in sorted(house.records, key=lambda r: r.order):
         if house.read_of(record) is None:
             continue
         if (record.feed == "social-insurance" and record["kind"] == "employee") or record.feed == "housing-fund":
