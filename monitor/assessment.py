@@ -15,9 +15,9 @@ from detectors.rules.casebook import Casebook, RuleBook
 from detectors.rules.history import History
 from detectors.rules.wording import alert as word
 from streams.changes import Change
-from streams.ledger import RETRACTIONS_KEPT_MONTHS, Applied, alters, expired, horizon, key_of, too_old
+from streams.ledger import Applied, alters, expired, horizon, key_of
 from streams.messages import HouseholdMessage, Matched, RosterNote
-from streams.moments import add_months, iso, iso_month, month_of
+from streams.moments import iso, iso_month, month_of
 from streams.roster import Line, Membership
 
 PLAIN_FIELDS = ("id_number", "name", "spouse_id_number", "related_id_number")
@@ -124,8 +124,6 @@ class Assessor:
 
     def _take(self, state: HouseholdState, change: Change) -> Applied | None:
         """Put a change into the ledger; None if it says nothing new."""
-        if too_old(change):
-            return None
         key = key_of(change)
         standing = state.casebook.history.records.get(key)
         news = alters(change, standing, key in state.retracted, self.keys.reveal)
@@ -179,8 +177,7 @@ def _expire(state: HouseholdState, reported_at: int) -> None:
         for said in state.published.values():
             said.settled = said.settled or not events.isdisjoint(said.content.event_ids)
         state.casebook.expire(keys)
-    kept_since = add_months(state.newest, -RETRACTIONS_KEPT_MONTHS)
-    for key in [key for key, reported in state.retracted.items() if reported < kept_since]:
+    for key in [key for key, reported in state.retracted.items() if reported < begin]:
         del state.retracted[key]
 
 

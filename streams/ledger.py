@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from streams.changes import Change
-from streams.moments import add_months, iso
+from streams.moments import DAY, add_months, iso
 
 LASTING: Mapping[str, str] = {
     "deaths": "",
@@ -25,8 +25,12 @@ SUMMED = frozenset({"social-insurance", "housing-fund", "taxes", "pensions", "me
 
 TOO_OLD_MONTHS = 26
 KEPT_MONTHS = 40
-"""What may still be judged is at most 26 months old when it is reported, and its windows reach 12 months further."""
-RETRACTIONS_KEPT_MONTHS = 24
+"""What may still be judged is at most 26 months old when it is reported, and its windows reach 12 months further.
+
+Retractions are kept as long (rules.md asks for 24 months), so that their records may come as late as others.
+"""
+
+_LEAST_TOO_OLD = TOO_OLD_MONTHS * 28 * DAY
 
 Reveal = Callable[[Change], Mapping[str, str]]
 """Gives the plain identity numbers and name of a change, as the fields that the department sent."""
@@ -46,7 +50,9 @@ def key_of(change: Change) -> str:
 
 def too_old(change: Change) -> bool:
     """A record by period or amount that happened more than 26 months before its source reported it."""
-    return change.feed in SUMMED and add_months(change.occurred_at, TOO_OLD_MONTHS) < change.reported_at
+    if change.reported_at - change.occurred_at < _LEAST_TOO_OLD or change.feed not in SUMMED:
+        return False
+    return add_months(change.occurred_at, TOO_OLD_MONTHS) < change.reported_at
 
 
 def alters(change: Change, standing: Change | None, retracted: bool, reveal: Reveal) -> bool:

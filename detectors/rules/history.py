@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from streams.changes import Change
-from streams.ledger import LASTING
+from streams.ledger import LASTING, too_old
 from streams.moments import day_of, day_start
 from streams.roster import Line, Member, Membership
 
@@ -85,8 +85,7 @@ class Reading(NamedTuple):
     @property
     def counted_from(self) -> int:
         """The day from which days to act are counted: never before the `as_of` that counts the change."""
-        reported = day_of(self.change.reported_at)
-        return max(reported, day_of(self.at)) if self.at > self.change.occurred_at else reported
+        return max(day_of(self.change.reported_at), self.period.line.as_of)
 
 
 @dataclass
@@ -194,7 +193,7 @@ class History:
         A death needs no consent. After a person's death the person's changes are not read; with `after_death` they
         are the only ones that are.
         """
-        if after_death != self.died_before(change):
+        if after_death != self.died_before(change) or too_old(change):
             return
         for at, period in self.moments(change):
             if not period.line.active or not (change.feed == "deaths" or period.consents(at)):

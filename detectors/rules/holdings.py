@@ -32,13 +32,17 @@ class Span:
 
 
 def count(history: History, holdings: Holdings, reading: Reading) -> int:
-    """The count that the reading's thing brings about: those that began later or with it but after it not included."""
-    period, at = reading.period, reading.at
+    """The count that the reading's thing brings about: those that began later or with it but after it not included.
+
+    A record of a thing that stands already is counted as of its beginning, or of the line's `as_of` after it.
+    """
+    period = reading.period
     spans = _spans(history, holdings, period)
     thing = reading.change.text(holdings.name)
-    own = next((s for s in spans if s.thing == thing and s.begin <= at < s.end), None)
+    own = next((s for s in spans if s.thing == thing and s.begin <= reading.at < s.end), None)
     if own is None:
         return 0
+    at = max(own.begin, period.start)
     before = [s for s in spans if s.read_from <= at and (s.begin, s.thing) <= (own.begin, own.thing)]
     standing = sum(1 for s in before if s.begin <= at < s.end)
     if own.begin < period.start:

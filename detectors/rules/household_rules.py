@@ -9,6 +9,7 @@ from detectors.rules.rule import Rule
 from detectors.rules.scope import Scope
 from detectors.standards import Standards
 from streams.changes import Change
+from streams.ledger import too_old
 from streams.moments import day_start
 from streams.roster import Membership
 
@@ -19,7 +20,9 @@ _WINDOWS = {"facts.subsidies_365": "subsidies", "facts.out_of_pocket_365": "medi
 def unconsented(history: History, change: Change) -> Iterator[Reading]:
     """A change about somebody of an active household that has not agreed to be looked at; a death needs no consent."""
     period = history.period_at(change.occurred_at)
-    if period is None or not period.line.active or change.feed == "deaths" or period.consents(change.occurred_at):
+    if change.feed == "deaths" or too_old(change):
+        return
+    if period is None or not period.line.active or period.consents(change.occurred_at):
         return
     for person in change.persons:
         member = period.find(person, "listed")
@@ -54,12 +57,14 @@ def across_households(rule: Rule, history: History, standards: Standards) -> dic
     found: dict[tuple[str, ...], Finding] = {}
     persons = {member.person for period in history.periods for member in period.co_residents}
     for person in sorted(persons):
+        double_before = False
         for at in sorted(_moments(history, person)):
             period = history.period_at(at)
             member = period.find(person, "member") if period is not None and period.line.active else None
             if period is None or member is None:
                 continue
             together = _together(history, person, period, at)
+            double_before = double_before or {"dibao", "tekun"} <= {name for names in together for name in names}
             change = Change(feed="", event_id="", person=person, occurred_at=at, reported_at=at)
             reading = Reading(change, at, period, member)
             scope = Scope(
@@ -68,6 +73,7 @@ def across_households(rule: Rule, history: History, standards: Standards) -> dic
                 rule.params,
                 standards,
                 households=tuple(tuple(sorted(names)) for names in together),
+                double_before=double_before,
             )
             x = (person,) if "person" in rule.about else ("",)
             if (x not in found or at < found[x].decisive.reading.at) and all(c.holds(scope) for c in rule.when):
