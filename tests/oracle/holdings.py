@@ -81,13 +81,9 @@ def _above(
     """Fact 8: "each one whose beginning (or `as_of`) brings the count above the limit raises"."""
     if not line.active or not line.consents_on(line.as_of):
         return
-    holdings = [
-        h
-        for h in everybodys
-        if line.lists(h.record.person, co_resident=True)
-        and not house.silenced(h.record)
-        and h.end != h.record.occurred_at  # what began and ended at once never stood
-    ]
+    members = [h for h in everybodys if line.lists(h.record.person, co_resident=True)]
+    # what began and ended at once never stood
+    holdings = [h for h in members if not house.silenced(h.record) and h.end != h.record.occurred_at]
     endings = [r for r in endings if line.lists(r.person, co_resident=True)]
 
     raised: set[str] = set()
@@ -104,7 +100,7 @@ def _above(
     for at in sorted(at for at in instants if line.end is None or at < line.end):
         stood = {h.thing for h in holdings if h.stood_before(at)}
         stand = {h.thing for h in holdings if h.stands(at)}
-        balance += len(stand - stood) - len(stood - stand) - len(_unknown(endings, everybodys, at, thing_field))
+        balance += len(stand - stood) - len(stood - stand) - len(_unknown(endings, members, at, thing_field))
         raised -= stood - stand
         above = max(len(stand), balance) > limit
         for holding in holdings:
