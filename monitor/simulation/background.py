@@ -14,7 +14,7 @@ from monitor.simulation.almanac import (
 from monitor.simulation.model import Household, Person, Record, Series
 from monitor.simulation.profile import Profile
 
-_VISITS = {"elder": 1.6, "adult": 1.0, "child": 0.6}  # a year, of those who are not chronically ill
+_VISITS = {"elder": 1.4, "adult": 0.8, "child": 0.5}  # a year, of those who are not chronically ill
 _MODEST = ("motorcycle", "agricultural", "tricycle")
 
 
@@ -47,7 +47,7 @@ def live(household: Household, rng: Random, span: Span) -> None:
 
 def _fall_ill(household: Household, person: Person, rng: Random, span: Span) -> None:
     """Now and then a visit; for the chronically ill a regular bill every month."""
-    if rng.random() < (0.16 if person.role == "elder" else 0.06):
+    if rng.random() < (0.11 if person.role == "elder" else 0.05):
         monthly = rng.uniform(50, 120)
         for month in span.months:
             if rng.random() < 0.93:

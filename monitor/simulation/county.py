@@ -145,10 +145,12 @@ def _feed_file(
     file.write(feed.header + "\n")
     written, since, end = 0, 0, span.end * DAY
     for until, lines in strangers.pieces(feed, codes, span, total, seed, incidents):
-        spill.add((feed.name, moment, text) for moment, text in lines if until <= moment < end)
-        now = [line for line in lines if line[0] < until] + spill.between(feed.name, since, until)
+        now = [line for line in lines if line[0] < until]
+        if len(now) < len(lines):
+            spill.add((feed.name, moment, text) for moment, text in lines if until <= moment < end)
+        now += spill.between(feed.name, since, until)
         now.sort(key=itemgetter(0))
-        file.writelines(f"{text}\n" for _, text in now)
+        file.write("".join([f"{text}\n" for _, text in now]))
         written += len(now)
         since = until
     return written

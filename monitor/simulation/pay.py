@@ -34,7 +34,7 @@ def earn(household: Household, rng: Random, span: Span, profile: Profile) -> Non
         elif person.role == "elder":
             retire(household, person, rng, span, profile)
     for person in household.supporters:
-        if rng.random() < 0.25:
+        if rng.random() < 0.12:
             wage(household, person, min(6500.0, 2900 * noise(profile, 0.3, rng)), employer(rng), rng, span, profile)
     declare(household, rng)
 
@@ -79,7 +79,7 @@ def retire(household: Household, person: Person, rng: Random, span: Span, profil
     draw = rng.random()
     if draw < (0.2 if is_urban(household.region) else 0.05):
         pension(household, person, 1500 * noise(profile, 0.25, rng), rng, span, profile)
-    elif draw < 0.65:
+    elif draw < 0.4:
         pension(household, person, rng.uniform(130, 260), rng, span, profile)
 
 

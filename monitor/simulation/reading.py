@@ -80,11 +80,10 @@ def _deaths(home: Household, standing: list[Record]) -> Iterator[Finding]:
             line = later[0]
         if line is None or record.person not in line.members:
             continue
-        since = max(record.day, line.as_of)
-        yield "death-receiving", since, record.person
+        yield "death-receiving", record.day, record.person
         others = [p for p in line.residents if p is not record.person and (p.died is None or p.died >= record.day)]
         if record.person.declared > 0 and record.person.declared >= sum(p.declared for p in others) and others:
-            yield "breadwinner-death", since, record.person
+            yield "breadwinner-death", record.day, record.person
 
 
 def _pay(home: Household, readable_records: list[Record]) -> Iterator[Finding]:
@@ -185,7 +184,7 @@ def _income_above_line(home: Household, ordered: list[Record]) -> Iterator[Findi
             or (record.feed == "social-insurance" and record.values["kind"] == "employee")
             or (record.feed == "taxes" and record.values["income_kind"] != "other")
         )
-        if income and record.values.get("status") != "stopped":
+        if income and record.person.co_resident and record.values.get("status") != "stopped":
             by_period.setdefault(_period(record), []).append(record)
     in_excess = False
     for period, records in sorted(by_period.items()):
