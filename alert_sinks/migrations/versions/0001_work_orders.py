@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from alert_sinks.migrations.only_added import only_ever_added
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -31,7 +33,7 @@ def _alert_revisions() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("alert_id", "revision", name="pk_alert_revisions"),
     )
-    _only_ever_added("alert_revisions")
+    only_ever_added("alert_revisions")
 
 
 def _households() -> None:
@@ -188,7 +190,7 @@ def _order_events() -> None:
         sa.UniqueConstraint("order_id", "version", name="uq_order_events_order_id"),
     )
     op.create_index("events_by_time", "order_events", ["at"], unique=False)
-    _only_ever_added("order_events")
+    only_ever_added("order_events")
 
 
 def _evidence_files() -> None:
@@ -199,24 +201,3 @@ def _evidence_files() -> None:
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name="fk_evidence_files_evidence_id"),
         sa.PrimaryKeyConstraint("evidence_id", name="pk_evidence_files"),
     )
-
-
-_ADD_ONLY_SQLITE = """
-CREATE TRIGGER {table}_{action}_refused BEFORE {action} ON {table}
-BEGIN SELECT RAISE(ABORT, 'rows of {table} are only ever added'); END
-"""
-_ADD_ONLY_POSTGRESQL = """
-CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'rows of {table} are only ever added'; END $$;
-CREATE TRIGGER {table}_refused BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse();
-"""
-
-
-def _only_ever_added(table: str) -> None:
-    """Let the database itself refuse to change or remove rows."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(_ADD_ONLY_POSTGRESQL.format(table=table))
-        return
-    for action in ("UPDATE", "DELETE"):
-        op.execute(_ADD_ONLY_SQLITE.format(table=table, action=action))
