@@ -223,13 +223,6 @@ FACTS: Mapping[str, Fact] = {
         frozenset(),
         lambda scope: sorted({program for programs in scope.households for program in programs}),
     ),
-    "double_programme": Fact(
-        "flag",
-        "已有重复享受预警",
-        "the double programme is said already",
-        frozenset(),
-        lambda scope: scope.double_before,
-    ),
     "only_member": Fact(
         "flag",
         "已无在世共同生活成员",

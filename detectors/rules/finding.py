@@ -44,9 +44,9 @@ def order(scope: Scope) -> tuple[int, int, str, str]:
 def of_support(rule: Rule, about: tuple[str, ...], scopes: Iterable[Scope]) -> Finding:
     """The finding of one X: of records by period those of the earliest stand for the later ones."""
     support = list(scopes)
+    if rule.reads == "unconsented":
+        support = [min(support, key=order)]
     periods = [scope.reading.change.text("period") for scope in support]
     earliest = min((period for period in periods if period), default="")
     kept = [s for s, period in zip(support, periods, strict=True) if not period or period == earliest]
-    if rule.reads == "unconsented":
-        kept = [min(kept, key=order)]
     return Finding(rule, about, min(kept, key=order), tuple(sorted(kept, key=order)))

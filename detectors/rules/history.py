@@ -102,7 +102,7 @@ class History:
     periods: list[Period] = field(default_factory=list)
     deaths: dict[str, int] = field(default_factory=dict)
     endings: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    scrapped: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    scrapped: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     _read: dict[tuple[str, Who], "list[Reading]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -117,6 +117,8 @@ class History:
         ends = [*(start for start, _ in starts), FOREVER][1:]
         self.periods = [Period(line, start, end) for (start, line), end in zip(starts, ends, strict=True)]
         self._starts = [start for start, _ in starts]
+        self.everybody = {member.person for line in self.lines.values() for member in line.members}
+        self._index_deaths()
         self._read.clear()
 
     def put(self, key: str, change: Change) -> None:
@@ -133,22 +135,27 @@ class History:
         del self.by_feed[change.feed][key]
         self._read.clear()
         if change.feed == "deaths":
-            self.deaths = {}
-            for other in self.by_feed["deaths"].values():
-                self._index(other)
+            self._index_deaths()
         elif (ending := _ending(change)) is not None:
             self.endings[ending].remove(change.occurred_at)
             if change.values.get("action") == "scrapped":
-                self.scrapped[change.text("plate")].remove(change.occurred_at)
+                self.scrapped[change.text("plate")].remove((change.occurred_at, change.person))
 
     def _index(self, change: Change) -> None:
         self._read.clear()
         if change.feed == "deaths":
-            self.deaths[change.person] = min(change.occurred_at, self.deaths.get(change.person, FOREVER))
+            self._index_deaths()
         elif (ending := _ending(change)) is not None:
             self.endings[ending].append(change.occurred_at)
             if change.values.get("action") == "scrapped":
-                self.scrapped[change.text("plate")].append(change.occurred_at)
+                self.scrapped[change.text("plate")].append((change.occurred_at, change.person))
+
+    def _index_deaths(self) -> None:
+        """The earliest registered death of everybody whom a line lists; of others the household need not know."""
+        self.deaths = {}
+        for change in self.by_feed.get("deaths", {}).values():
+            if change.person in self.everybody:
+                self.deaths[change.person] = min(change.occurred_at, self.deaths.get(change.person, FOREVER))
 
     def period_at(self, at: int) -> Period | None:
         """The line in force at a moment; none before the first."""
@@ -162,7 +169,7 @@ class History:
         name = change.text(ENDINGS[change.feed][1]) if ENDINGS[change.feed][1] else ""
         ends = self.endings.get((change.feed, change.person, name), [])
         if change.feed == "vehicles":
-            ends = [*ends, *self.scrapped.get(name, [])]
+            ends = [*ends, *(at for at, person in self.scrapped.get(name, []) if person in self.everybody)]
         return min((end for end in ends if end >= change.occurred_at), default=FOREVER)
 
     def died_before(self, change: Change) -> bool:

@@ -49,8 +49,7 @@ def count(history: History, holdings: Holdings, reading: Reading) -> int:
         return standing
     begun = sum(1 for s in before if period.start <= s.begin)
     ended = sum(1 for s in before if period.start <= s.end <= at)
-    ended += sum(1 for s in spans if s not in before and s.begin < period.start and period.start <= s.end <= at)
-    ended += _ended_unrecorded(history, holdings, period, spans, at)
+    ended += _ended_unrecorded(history, holdings, period, at)
     return max(standing, holdings.declared(period) + begun - ended)
 
 
@@ -63,8 +62,9 @@ def _spans(history: History, holdings: Holdings, period: Period) -> list[Span]:
         end = history.end_of(change)
         if end <= change.occurred_at:
             continue
-        read = next((r.at for r in history.readings(change, (change.person,), "member")), FOREVER)
-        holds[change.text(holdings.name)].append((change.occurred_at, end, read))
+        first = next(history.readings(change, (change.person,), "member"), None)
+        if first is not None:
+            holds[change.text(holdings.name)].append((change.occurred_at, end, first.at))
     spans = []
     for thing, intervals in holds.items():
         current: Span | None = None
@@ -80,16 +80,12 @@ def _spans(history: History, holdings: Holdings, period: Period) -> list[Span]:
     return sorted(spans, key=lambda s: (s.begin, s.thing))
 
 
-def _ended_unrecorded(history: History, holdings: Holdings, period: Period, spans: list[Span], at: int) -> int:
+def _ended_unrecorded(history: History, holdings: Holdings, period: Period, at: int) -> int:
     """Things that no record shows to have begun, so declared ones, and that were given away since `as_of`."""
+    begins: dict[str, int] = {}
     ends: dict[str, int] = {}
     for change in history.by_feed.get(holdings.feed, {}).values():
-        if begins_fact(change) or not holdings.counts(change) or period.find(change.person, "member") is None:
-            continue
-        thing = change.text(holdings.name)
-        ends[thing] = min(change.occurred_at, ends.get(thing, FOREVER))
-    return sum(
-        1
-        for thing, end in ends.items()
-        if period.start <= end <= at and not any(s.thing == thing and s.begin < end for s in spans)
-    )
+        if holdings.counts(change) and period.find(change.person, "member") is not None:
+            firsts, thing = (begins if begins_fact(change) else ends), change.text(holdings.name)
+            firsts[thing] = min(change.occurred_at, firsts.get(thing, FOREVER))
+    return sum(1 for thing, end in ends.items() if period.start <= end <= at and begins.get(thing, FOREVER) >= end)

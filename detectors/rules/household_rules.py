@@ -57,14 +57,12 @@ def across_households(rule: Rule, history: History, standards: Standards) -> dic
     found: dict[tuple[str, ...], Finding] = {}
     persons = {member.person for period in history.periods for member in period.co_residents}
     for person in sorted(persons):
-        double_before = False
         for at in sorted(_moments(history, person)):
             period = history.period_at(at)
             member = period.find(person, "member") if period is not None and period.line.active else None
             if period is None or member is None:
                 continue
             together = _together(history, person, period, at)
-            double_before = double_before or {"dibao", "tekun"} <= {name for names in together for name in names}
             change = Change(feed="", event_id="", person=person, occurred_at=at, reported_at=at)
             reading = Reading(change, at, period, member)
             scope = Scope(
@@ -73,7 +71,6 @@ def across_households(rule: Rule, history: History, standards: Standards) -> dic
                 rule.params,
                 standards,
                 households=tuple(tuple(sorted(names)) for names in together),
-                double_before=double_before,
             )
             x = (person,) if "person" in rule.about else ("",)
             if (x not in found or at < found[x].decisive.reading.at) and all(c.holds(scope) for c in rule.when):

@@ -23,5 +23,3 @@ class Scope:
     """The month's income where the rule judges months."""
     households: tuple[tuple[str, ...], ...] = ()
     """Where the rule compares households: the programmes of each that lists the person, the own one first."""
-    double_before: bool = False
-    """The person's households hold dibao and tekun together, now or at an earlier `as_of`."""
