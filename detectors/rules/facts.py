@@ -111,9 +111,10 @@ def _after_month_of_death(scope: Scope) -> bool:
 
 
 def _declared_before(scope: Scope) -> float:
-    """Own declarations of the co-resident members who lived before the death that is read."""
-    at, deaths = scope.reading.change.occurred_at, scope.history.deaths
-    living = (m for m in scope.reading.period.co_residents if deaths.get(m.person, FOREVER) >= at)
+    """Own declarations of the co-resident members who lived before the death that is read, the dead one's included."""
+    change, deaths = scope.reading.change, scope.history.deaths
+    members = scope.reading.period.co_residents
+    living = (m for m in members if m.person == change.person or deaths.get(m.person, FOREVER) >= change.occurred_at)
     return round(fsum(member.declared_monthly_income for member in living), 4)
 
 
