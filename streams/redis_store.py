@@ -1,0 +1,178 @@
+"""The store in Redis, a single server or a cluster: every command has one key, every batch is one pipeline.
+
+Keys: ``person:<pseudonym>`` (household → place), the callers' own versioned values, ``event:<key>`` (an event's homes
+and versions), ``applied:<topic>`` (partition → offset), ``marker``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+
+from streams.changes import Change
+from streams.errors import UnusableError
+from streams.ledger import KEPT_MONTHS
+from streams.screening import Held, Home, Match
+from streams.store import (
+    EmptyStoreError,
+    Listing,
+    Place,
+    Saving,
+    Versioned,
+    event_fields,
+    held,
+    pack_place,
+    packed_county,
+    unpack_place,
+    version_field,
+)
+
+_MARKER = "marker"
+_SECONDS_KEPT = KEPT_MONTHS * 31 * 24 * 3600
+
+# A command that timed out may have been carried out, and is sent again: each of these may land twice.
+_SAVE = """
+local old = redis.call('GETRANGE', KEYS[1], 0, 7)
+if old == '' then old = string.rep('\\0', 8) end
+if old ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+"""
+_LIST = """
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+if old and string.sub(old, 1, 8) > string.sub(ARGV[2], 1, 8) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1
+"""
+_HOLD = """
+for field = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[field], ARGV[field + 1]) end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return redis.call('HGETALL', KEYS[1])
+"""
+_ADVANCE = """
+for field = 1, #ARGV, 2 do
+  local old = tonumber(redis.call('HGET', KEYS[1], ARGV[field]) or '0')
+  if old < tonumber(ARGV[field + 1]) then redis.call('HSET', KEYS[1], ARGV[field], ARGV[field + 1]) end
+end
+return 1
+"""
+
+
+class _Pipeline(Protocol):
+    """As much of a pipeline as is needed; the single server's and the cluster's have it."""
+
+    def execute_command(self, *words: Any) -> Any: ...
+
+    async def execute(self) -> list[Any]: ...
+
+
+class RedisStore:
+    """A store on a client that is open already; `open_redis` makes one. Raises redis-py's errors when Redis is away."""
+
+    def __init__(self, client: "Redis | RedisCluster") -> None:
+        self._client = client
+
+    async def _run(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        given = list(commands)
+        if not given:
+            return []
+        pipeline: _Pipeline = (
+            self._client.pipeline(transaction=False) if isinstance(self._client, Redis) else self._client.pipeline()
+        )
+        for command in given:
+            pipeline.execute_command(*command)
+        return await pipeline.execute()
+
+    async def _look_up(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        """Run lookups with the marker among them; without it their answers mean nothing."""
+        marker, *answers = await self._run([("GET", _MARKER), *commands])
+        if marker is None:
+            raise EmptyStoreError
+        return answers
+
+    async def homes(self, persons: Sequence[str]) -> list[list[Home]]:
+        answers = await self._look_up(("HGETALL", f"person:{person}") for person in persons)
+        return [
+            [Home(household.decode(), packed_county(data)) for household, data in _pairs(answer)] for answer in answers
+        ]
+
+    async def hold_events(self, events: Sequence[tuple[str, Match]]) -> list[Held]:
+        answers = await self._run(
+            ("EVAL", _HOLD, 1, f"event:{key}", _SECONDS_KEPT, *_flat(event_fields(match))) for key, match in events
+        )
+        return [held(dict(_pairs(answer))) for answer in answers]
+
+    async def drop_versions(self, versions: Sequence[tuple[str, Change]]) -> None:
+        await self._run(("HDEL", f"event:{key}", version_field(change)) for key, change in versions)
+
+    async def load(self, keys: Sequence[str]) -> list[Versioned]:
+        answers = await self._look_up(("GET", key) for key in keys)
+        return [
+            Versioned(int.from_bytes(answer[:8], "big"), answer[8:]) if answer else Versioned(0, b"")
+            for answer in answers
+        ]
+
+    async def save(self, changes: Sequence[Saving]) -> list[bool]:
+        answers = await self._run(
+            ("EVAL", _SAVE, 1, key, over.to_bytes(8, "big"), (over + 1).to_bytes(8, "big") + data)
+            for key, over, data in changes
+        )
+        return [bool(answer) for answer in answers]
+
+    async def places(self, persons: Sequence[str]) -> list[dict[str, Place]]:
+        answers = await self._look_up(("HGETALL", f"person:{person}") for person in persons)
+        return [{household.decode(): unpack_place(data) for household, data in _pairs(answer)} for answer in answers]
+
+    async def list_persons(self, listings: Sequence[Listing]) -> None:
+        await self._run(
+            ("EVAL", _LIST, 1, f"person:{person}", household, pack_place(place))
+            for person, household, place in listings
+        )
+
+    async def applied(self, topic: str) -> dict[int, int]:
+        (answer,) = await self._look_up([("HGETALL", f"applied:{topic}")])
+        return {int(partition): int(offset) for partition, offset in _pairs(answer)}
+
+    async def set_applied(self, topic: str, offsets: Mapping[int, int]) -> None:
+        await self._run([("EVAL", _ADVANCE, 1, f"applied:{topic}", *_flat(offsets))])
+
+    async def mark(self) -> None:
+        await self._run([("SET", _MARKER, "1")])
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _flat(pairs: Mapping[Any, Any]) -> list[Any]:
+    return [part for pair in pairs.items() for part in pair]
+
+
+def _pairs(answer: Any) -> list[tuple[bytes, bytes]]:
+    """A hash as the server sends it: a flat list, or a map where a client turned it into one."""
+    return list(answer.items()) if isinstance(answer, dict) else list(zip(answer[::2], answer[1::2], strict=True))
+
+
+async def open_redis(url: str, seconds: float = 5.0) -> "Redis | RedisCluster":
+    """Connect to a server, or to the cluster that it belongs to. Raises UnusableError where none answers."""
+    # Retrying is the caller's: it knows what may be repeated, and for how long to wait.
+    options: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    single = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
+    try:
+        described = await single.info("cluster")
+    except (RedisError, OSError) as error:
+        await single.aclose()
+        raise UnusableError(f"MONITOR_REDIS: {said(error)}; start the server or correct the setting") from error
+    if not described.get("cluster_enabled"):
+        return single
+    await single.aclose()
+    return RedisCluster.from_url(url, **options)
+
+
+def said(error: Exception) -> str:
+    """What a Redis error means for a person; the URL stays out, for it may hold a password."""
+    if isinstance(error, ResponseError):
+        return str(error).splitlines()[0][:120]
+    return "no server answers"

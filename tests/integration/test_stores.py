@@ -1,0 +1,103 @@
+"""The stores behave alike: memory, a real server, a real cluster."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from streams.changes import Change
+from streams.memory_store import MemoryStore
+from streams.redis_store import RedisStore, open_redis
+from streams.roster import Membership
+from streams.screening import Held, Home, Match
+from streams.store import EmptyStoreError, Listing, Place, Saving, Store, Versioned
+
+pytestmark = pytest.mark.parts
+Check = Callable[[Store], Awaitable[None]]
+
+
+@pytest.fixture(params=["memory", "server", "cluster"])
+def on_store(request: pytest.FixtureRequest) -> Callable[[Check], None]:
+    """Runs a check on a store that holds nothing."""
+
+    def run(check: Check) -> None:
+        async def with_store() -> None:
+            store: Store
+            if request.param == "memory":
+                store = MemoryStore()
+            else:
+                fixture = "redis_url" if request.param == "server" else "redis_cluster_url"
+                store = RedisStore(await open_redis(request.getfixturevalue(fixture)))
+            try:
+                await check(store)
+            finally:
+                await store.close()
+
+        asyncio.run(with_store())
+
+    return run
+
+
+def test_a_store_without_its_marker_answers_nothing(on_store: Callable[[Check], None]) -> None:
+    async def check(store: Store) -> None:
+        for lookup in (store.homes(["p"]), store.load(["k"]), store.places(["p"]), store.applied("t")):
+            with pytest.raises(EmptyStoreError):
+                await lookup
+        await store.mark()
+        assert await store.homes(["p"]) == [[]]
+
+    on_store(check)
+
+
+def test_a_value_is_saved_only_over_the_version_it_was_made_from(on_store: Callable[[Check], None]) -> None:
+    async def check(store: Store) -> None:
+        await store.mark()
+        assert await store.load(["state:a", "state:b"]) == [Versioned(0, b""), Versioned(0, b"")]
+        assert await store.save([Saving("state:a", 0, b"one"), Saving("state:b", 0, b"")]) == [True, True]
+        assert await store.save([Saving("state:a", 0, b"late"), Saving("state:a", 1, b"two")]) == [False, True]
+        assert await store.load(["state:a", "state:b"]) == [Versioned(2, b"two"), Versioned(1, b"")]
+
+    on_store(check)
+
+
+def test_the_person_index_never_goes_back(on_store: Callable[[Check], None]) -> None:
+    async def check(store: Store) -> None:
+        await store.mark()
+        old = Place("420525", 1, (Membership(as_of=5, version=0),))
+        new = Place("420525", 2, (Membership(as_of=5, version=7, programs=("dibao",), listed=False),))
+        elsewhere = Place("110101", 1, ())
+        await store.list_persons([Listing("p", "H-1", new), Listing("p", "H-1", old), Listing("p", "H-2", elsewhere)])
+        assert await store.places(["p", "q"]) == [{"H-1": new, "H-2": elsewhere}, {}]
+        (homes, strangers) = await store.homes(["p", "q"])
+        assert set(homes) == {Home("H-1", "420525"), Home("H-2", "110101")}
+        assert strangers == []
+
+    on_store(check)
+
+
+def test_applied_offsets_only_grow(on_store: Callable[[Check], None]) -> None:
+    async def check(store: Store) -> None:
+        await store.mark()
+        await store.set_applied("roster", {0: 10, 3: 4})
+        await store.set_applied("roster", {0: 9, 3: 5})
+        assert await store.applied("roster") == {0: 10, 3: 5}
+        assert await store.applied("changes") == {}
+
+    on_store(check)
+
+
+def test_an_event_gathers_homes_and_versions(on_store: Callable[[Check], None]) -> None:
+    async def check(store: Store) -> None:
+        first = Change(feed="deaths", event_id="e", person="p", occurred_at=1, reported_at=1)
+        second = Change(feed="deaths", event_id="e", person="p", occurred_at=1, reported_at=2)
+        here, there = Home("H-1", "420525"), Home("H-2", "110101")
+        (one,) = await store.hold_events([("key", Match(0, first, (here,)))])
+        assert one == Held(frozenset({here}), (first,))
+        (two,) = await store.hold_events([("key", Match(1, second, (there,)))])
+        assert two.homes == {here, there}
+        assert sorted(change.reported_at for change in two.versions) == [1, 2]
+        await store.drop_versions([("key", first)])
+        (three,) = await store.hold_events([("key", Match(1, second, ()))])
+        assert three == Held(frozenset({here, there}), (second,))
+
+    on_store(check)
