@@ -32,7 +32,10 @@ class Income:
 
     @property
     def per_head(self) -> float:
-        """Own declarations, and whichever is greater of the undivided rest and what is observed beyond them."""
+        """Own declarations, and whichever is greater of the undivided rest and what is observed beyond them.
+
+        Where nobody counts there is no income per head: 0.
+        """
         return round((self.declared + max(self.undivided, self.exceeding)) / self.heads, 4) if self.heads else 0.0
 
     @property
@@ -64,7 +67,7 @@ def of_month(history: History, month: str) -> "Income | None":
 
 
 def measure(history: History, readings: Iterable[Reading], last: Reading | None = None) -> Income | None:
-    """The income of one month from its records; None without any income record, or without a head.
+    """The income of one month from its records; None without any income record.
 
     It is judged by the line and at the moment of its last record, which may be given for a part of the records.
     """
@@ -76,8 +79,6 @@ def measure(history: History, readings: Iterable[Reading], last: Reading | None 
     first_instant = month_start(parse_month(month))
     living = [m for m in last.period.co_residents if _counts(history, m.person, first_instant)]
     heads = len(living) + _born(history, last.period, first_instant)
-    if not heads:
-        return None
     own = {member.person: member.declared_monthly_income for member in living}
     counted = tuple(reading for reading in standing if reading.change.person in own)
     sums = _observed(counted)
