@@ -15,6 +15,8 @@ BINS = 96
 _PER_UNIT = 4.0
 _LINEAR = 48
 _BULK, _TAIL = 0.25, 0.02
+_MOST_MONTHS = 1.0
+"""In the beginning households are counted and nothing is judged yet; that must not count as quiet."""
 
 
 def bin_of(score: float) -> int:
@@ -93,5 +95,5 @@ class Budget(msgspec.Struct, array_like=True):
 
     def threshold(self, per_thousand: float) -> float:
         """The greatest p-value that still alarms."""
-        months = self.household_months + 100.0
-        return per_thousand / 1000 * months / (self.evaluations + 100.0)
+        months = (self.household_months + 100.0) / (self.evaluations + 100.0)
+        return per_thousand / 1000 * min(months, _MOST_MONTHS)

@@ -8,6 +8,8 @@ from detectors.own_past import FLOOR
 from detectors.series import WARM_UP
 
 LONGEST = 10
+_PAST = 4
+"""So many values before the line show where it began to rise from."""
 
 
 class Drift(NamedTuple):
@@ -24,21 +26,26 @@ def drift(values: Values, resets: tuple[int, ...], first: int, least_periods: in
     """The line through the last values, if it explains them better than any single step does.
 
     At least `steady_share` of the single steps must go up, or else a few steps are only spread over the window.
-    None in the first six months, with too few values, and where a step explains more.
+    The end must also lie above the past before the line. None in the first six months, with too few values, and where
+    a step explains more.
     """
     begin = max(resets, default=0)
-    window = [pair for pair in values if pair[0] >= begin][-LONGEST:]
-    if len(window) < least_periods or window[-1][0] - first < WARM_UP:
-        return None
+    known = [pair for pair in values if pair[0] >= begin]
     best: Drift | None = None
-    for size in range(least_periods, len(window) + 1):
-        found = _line(window[-size:], steady_share)
-        if found is not None and (best is None or found.score > best.score):
-            best = found
+    for size in range(least_periods, LONGEST + 1):
+        past, window = known[:-size], known[-size:]
+        if len(past) < _PAST or window[-1][0] - first < WARM_UP:
+            break
+        found = _line(window, steady_share, _noise(past))
+        if found is None or (best is not None and found.score <= best.score):
+            continue
+        before = sorted(level for _, level in past[-LONGEST:])
+        above = (window[-1][1] + window[-2][1]) / 2 - before[-1 - len(before) // 5]
+        best = found._replace(rise=min(found.rise, above))
     return best
 
 
-def _line(window: Values, steady_share: float) -> Drift | None:
+def _line(window: Values, steady_share: float, noise: float) -> Drift | None:
     count = len(window)
     levels = [level for _, level in window]
     total = levels[-1] - levels[0]
@@ -57,7 +64,7 @@ def _line(window: Values, steady_share: float) -> Drift | None:
     rest = max(0.0, around - slope * slope * spread)
     if rest > 0.8 * _single_step(levels, around, mean):
         return None
-    error = ((rest / (count - 2) + FLOOR * FLOOR / 4) / spread) ** 0.5
+    error = ((max(rest / (count - 2), noise) + FLOOR * FLOOR / 4) / spread) ** 0.5
     return Drift(window[0][0], window[-1][0], slope * (count - 1), slope / error)
 
 
@@ -68,3 +75,9 @@ def _single_step(levels: list[float], around: float, mean: float) -> float:
         before += level - mean
         least = min(least, around - before * before * count / (index * (count - index)))
     return least
+
+
+def _noise(past: Values) -> float:
+    """The variance around the level in the past, from step to step; the greatest step is left out."""
+    steps = sorted((after[1] - before[1]) ** 2 for before, after in pairwise(past[-LONGEST:]))[:-1]
+    return sum(steps) / (2 * len(steps)) if steps else 0.0

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from detectors.own_past import OwnPast
+from detectors.population import WAGES
 from detectors.series import WARM_UP, log_amount
 
 _STRONGEST = 3
 NOTHING = log_amount(0.0)
 """The level of a month without records."""
-_CAP = 8.0
-"""One kind alone must not carry the score: its part is never more than this many scales."""
+_CAP = 20.0
 
 
 class Kind(NamedTuple):
@@ -24,12 +24,20 @@ class Kind(NamedTuple):
 
 
 class Outlier(NamedTuple):
-    """The household in two months in a row: the kinds that left their range, and how far all of it strayed."""
+    """The household in two months in a row: the kinds that left their range.
+
+    `score` is how far it strayed without its strongest kind: what one kind does, that kind's own detector says.
+    """
 
     month: int
     out: tuple[Kind, ...]
     score: float
     watched: int
+
+
+def group_of(name: str) -> str:
+    """The three wage feeds are one group: they tell of the same job."""
+    return "wages" if name in WAGES else name
 
 
 def outlier(kinds: Mapping[str, Mapping[int, float]], month: int, least: float, deviations: float) -> Outlier | None:
@@ -41,8 +49,12 @@ def outlier(kinds: Mapping[str, Mapping[int, float]], month: int, least: float, 
     found = [kind for name, levels in kinds.items() if (kind := _kind(name, levels, month, least)) is not None]
     if not found:
         return None
-    strongest = sorted((abs(kind.deviation) for kind in found), reverse=True)[:_STRONGEST]
-    score = sum(min(deviation, _CAP) ** 2 for deviation in strongest) ** 0.5
+    strengths: dict[str, float] = {}
+    for kind in found:
+        name = group_of(kind.name)
+        strengths[name] = max(strengths.get(name, 0.0), min(abs(kind.deviation), _CAP))
+    others = sorted(strengths.values(), reverse=True)[1:_STRONGEST]
+    score = sum(strength**2 for strength in others) ** 0.5
     out = tuple(kind for kind in found if abs(kind.deviation) >= deviations)
     return Outlier(month, out, score, len(found))
 

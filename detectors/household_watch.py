@@ -1,11 +1,10 @@
 """Watches a household's records as a whole: once a month, when the month's records have come."""
 
 from detectors.context import Context, readable
-from detectors.household import NOTHING, Kind, Outlier, outlier
+from detectors.household import NOTHING, Outlier, group_of, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
 from detectors.income_watch import LEAST_SCORES
-from detectors.population import WAGES
 from detectors.series import amount_of, log_amount
 from detectors.settings import Detector
 from detectors.sums import Sums, fen_of
@@ -19,7 +18,6 @@ _COME = 21 * DAY
 """After a month's end so long until nearly all its records have come."""
 _EVENT = 100_000
 """What one record without an amount counts, in fen: as much as a middling sum."""
-_EXPLAINED = 6
 
 
 def kind_of(change: Change) -> tuple[str, int, int] | None:
@@ -72,7 +70,7 @@ class HouseholdWatch:
         budget = population.budget(self.detector.id)
         budget.evaluations += 1
         window = population.window(f"{self.detector.id}/{min(found.watched, 4)}")
-        if len(_distinct(found.out)) >= limits.kinds and not self._explained(context, found.out):
+        if len({group_of(kind.name) for kind in found.out}) >= limits.kinds:
             if window.total < LEAST_SCORES:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
             else:
@@ -108,16 +106,6 @@ class HouseholdWatch:
                 levels.setdefault(at, NOTHING)
         return found
 
-    def _explained(self, context: Context, out: tuple[Kind, ...]) -> bool:
-        """Every kind that left its range was already told of a person."""
-        told = {
-            "wages" if t.feed in WAGES or not t.feed else t.feed
-            for person in context.state.persons.values()
-            for t in person.told
-            if context.month - t.month < _EXPLAINED
-        }
-        return _distinct(out) <= told
-
     def _judge(self, context: Context, found: Outlier, peers: int, p_value: float) -> None:
         state = context.state
         told = Told(self.detector.id, found.month - 1, found.month, context.month)
@@ -152,11 +140,6 @@ class HouseholdWatch:
             "peers": peers,
         }
         context.raise_(self.detector, "", told, support, places, evidence, p_value=p_value)
-
-
-def _distinct(out: tuple[Kind, ...]) -> set[str]:
-    """The kinds, the three wage feeds being one: they tell of the same job."""
-    return {"wages" if kind.name in WAGES else kind.name for kind in out}
 
 
 def _add(sums: dict[str, Sums], name: str, at: int, fen: int) -> None:

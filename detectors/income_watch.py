@@ -16,7 +16,7 @@ from detectors.wording import Words, money, month, percent, probability, words
 from streams.changes import Change
 
 RISES = frozenset({"income-jump", "income-drift", "second-source"})
-LEAST_SCORES = 50
+LEAST_SCORES = 100
 """A peer group with fewer scores is not enough to judge by."""
 _SILENT = 6
 _CHART = 12
@@ -142,23 +142,25 @@ class IncomeWatch:
         if detector is None:
             return
         limits = detector.parameters
+        moved = context.population.moved(feed)
+        if 3 * moved.peers(values[-1][0]) < moved.peers(values[-1][0] - 1):
+            values = values[:-1]  # what everybody's step into this period is shows only when more have come
         found = drift(values, resets, first, int(limits.least_periods), limits.steady_share)
         window = context.population.window(f"{detector.id}/{feed}")
         budget = context.population.budget(detector.id)
         budget.evaluations += 1
         score = found.score if found is not None else 0.0
         if found is not None and found.rise >= limits.least_rise and score >= limits.errors:
+            p_value = window.p_value(score)
             if window.total < LEAST_SCORES:
                 _unknown(context, detector)
-            else:
-                p_value = window.p_value(score)
-                if p_value <= budget.threshold(detector.budget):
-                    told = Told(detector.id, found.onset, found.confirmed, context.month, feed)
-                    if _news(person, told):
-                        person.told.append(told)
-                        self._tell_drift(context, detector, name, told, found, values, p_value)
-                    return
-        window.learn_one(score if found is None or found.rise >= limits.least_rise / 4 else 0.0)
+            elif p_value <= budget.threshold(detector.budget):
+                told = Told(detector.id, found.onset, found.confirmed, context.month, feed)
+                if _news(person, told):
+                    person.told.append(told)
+                    self._tell_drift(context, detector, name, told, found, values, p_value)
+        else:  # a line that rises month after month would teach the peers that lines rise
+            window.learn_one(score)
 
     def _tell_drift(
         self,

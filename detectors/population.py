@@ -11,6 +11,7 @@ WAGES = ("social-insurance", "housing-fund", "taxes")
 """The feeds in which wages show."""
 _SEASONS_KEPT = 4
 _LAGS = 62
+_ENOUGH = 20
 _LAG_SHARE = 0.95
 
 
@@ -37,6 +38,9 @@ class Population(msgspec.Struct, array_like=True):
     progress: dict[str, int] = {}
     lags: dict[str, list[int]] = {}
     """By wage feed, how many days after a period's end its records were reported."""
+    volumes: dict[str, dict[int, int]] = {}
+    began: dict[str, int] = {}
+    """The first month in which a feed brought enough records about the followed persons."""
     paid: dict[int, int] = {}
     """Persons with a wage in each period, and how many of them had another within three periods."""
     went_on: dict[int, int] = {}
@@ -93,6 +97,16 @@ class Population(msgspec.Struct, array_like=True):
         self.household_months[month] = self.household_months.get(month, 0) + 1
         for budget in self.budgets.values():
             budget.household_months += 1
+
+    def note_volume(self, feed: str, month: int) -> None:
+        """One record of the feed happened in this month."""
+        if month >= self.began.get(feed, month + 1):
+            return
+        months = self.volumes.setdefault(feed, {})
+        months[month] = months.get(month, 0) + 1
+        if months[month] >= _ENOUGH:
+            self.began[feed] = month
+            self.volumes[feed] = {at: count for at, count in months.items() if at < month}
 
     def schedule(self, period: int, household_id: str) -> None:
         """Look at the household when the wages of this period have come."""

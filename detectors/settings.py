@@ -42,10 +42,10 @@ class DropParameters(JumpParameters):
 class DriftParameters:
     """`steady_share` of the single steps must go up."""
 
-    least_rise: float = parameter(0.12, 0.02, 3)
-    least_periods: float = parameter(6, 5, 10)
+    least_rise: float = parameter(0.08, 0.02, 3)
+    least_periods: float = parameter(5, 4, 10)
     steady_share: float = parameter(0.6, 0.3, 1)
-    errors: float = parameter(5, 1, 50)
+    errors: float = parameter(6, 1, 50)
 
 
 @dataclasses.dataclass(frozen=True)

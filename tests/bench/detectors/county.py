@@ -17,6 +17,8 @@ from streams.roster import Grant, Line, Member
 FIRST = 2023 * 12
 """January 2023."""
 COUNTIES = ("420525", "420529")
+_BETWEEN_GAPS = 2
+"""Months with a record after a gap of one or two."""
 SIZES = ("plain", "medium", "faint")
 
 
@@ -129,7 +131,9 @@ class Maker:
         job = "none"
         if works:
             draw = rng.random()
-            job = "labourer" if draw < profile.labourers * 2 else "seasonal" if draw < profile.labourers * 2 + profile.seasonal else "steady"  # fmt: skip
+            job = "labourer" if draw < profile.labourers * 2 else "steady"
+            if job == "steady" and draw > 1 - profile.seasonal:
+                job = "seasonal"
         return Person(
             id=f"p{home}-{index}",
             age=age,
@@ -196,12 +200,12 @@ class Maker:
                 employer, scale = self._employer(), scale * math.exp(rng.gauss(0.02, 0.08))
             if person.job == "seasonal" and of_year in (0, 1):
                 continue
-            if gap:
-                gap -= 1
+            if gap == 0 and rng.random() < profile.gap:
+                gap = rng.choice((1, 1, 2))
+            if gap > 0:
+                gap = gap - 1 or -_BETWEEN_GAPS
                 continue
-            if rng.random() < profile.gap:
-                gap = rng.choice((0, 0, 1))
-                continue
+            gap = min(0, gap + 1)
             factor = shape(month)
             if factor <= 0:
                 continue
@@ -315,13 +319,15 @@ class Maker:
             kinds.append("household-outlier")
         weight = {"income-jump": 3, "income-drop": 3, "income-drift": 3, "second-source": 3}
         kind = next((k for k in kinds if rng.random() < self.share * weight.get(k, 1)), "")
-        target = rng.choice(earners) if earners and kind not in ("medical-surge", "household-outlier") else home.persons[0]  # fmt: skip
+        target = home.persons[0]
+        if earners and kind not in ("medical-surge", "household-outlier"):
+            target = rng.choice(earners)
         size, onset = self._truth(home, None if kind == "household-outlier" else target, kind) if kind else ("", 0)
         unusual = _outlier(rng, size, onset) if kind == "household-outlier" else _flat
         for person in home.persons:
             hit = kind if person is target else ""
             if person.job != "none":
-                shape = _shape(rng, hit, size, onset) if hit else unusual
+                shape = unusual if not hit or kind == "household-outlier" else _shape(rng, hit, size, onset)
                 self._wages(home, person, shape, onset if hit == "second-source" else None)
             if person.pension:
                 self._pensions(home, person, unusual)
