@@ -7,7 +7,7 @@ import typer
 
 from streams.errors import UnusableError
 
-COMMANDS: tuple[str, ...] = ("parts", "topics", "orders", "simulate")
+COMMANDS: tuple[str, ...] = ("parts", "topics", "orders", "simulate", "replay")
 """Modules of `monitor.commands`; each has a `register(app)`."""
 
 

@@ -1,0 +1,1 @@
+"""Replay: the live pipeline over files. Same functions, other hosts: files and memory instead of Kafka and Redis."""

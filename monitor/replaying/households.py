@@ -1,0 +1,69 @@
+"""The households of a replay: enrolled from the whole roster, then told of one change after the other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from detectors.alerts import Alert
+from monitor.assessment import Assessor, HouseholdState
+from streams.enrolment import Enrolled, in_force, notes
+from streams.messages import Matched, RosterNote
+from streams.moments import DAY, day_start
+from streams.screening import Home
+
+DAYS_PER_MONTH = 365.25 / 12
+
+
+class Households:
+    """All households' states, in memory: their number is the roster's, whatever the number of events."""
+
+    def __init__(self, assessor: Assessor, roster: Mapping[str, Sequence[Enrolled]]) -> None:
+        self._assessor = assessor
+        self._roster = roster
+        self._states: dict[str, HouseholdState] = {}
+
+    def __len__(self) -> int:
+        return len(self._roster)
+
+    def __contains__(self, household_id: object) -> bool:
+        return household_id in self._roster
+
+    def state(self, household_id: str) -> HouseholdState:
+        """What is known about a household; KeyError for one that is not on the roster."""
+        return self._states[household_id]
+
+    def enrol(self) -> Iterator[list[Alert]]:
+        """Tell every household its lines and what others hold; for each note the alerts that the roster alone raises.
+
+        The roster is known from the start, so such an alert counts as detected on the day that it is about.
+        """
+        for note in notes(self._roster):
+            state = self._states.setdefault(note.household_id, self._assessor.load(None))
+            at = day_start(note.line.as_of) if note.line is not None else 0
+            yield [replace(alert, detected_at=alert.occurred_at) for alert in self._assessor.assess(state, note, at)]
+
+    def take(self, message: Matched | RosterNote, detected_at: int) -> list[Alert]:
+        """Tell a household something, at an instant, and give what is to be said because of it."""
+        return self._assessor.assess(self._states[message.household_id], message, detected_at)
+
+    def active_months(self, since: int, until: int) -> float:
+        """Household-months within a time: how long each household held a programme, all together."""
+        active = 0
+        for lines in self._roster.values():
+            ordered = [enrolled.line for enrolled in in_force(lines)]
+            ends = [*(day_start(line.as_of) for line in ordered[1:]), until]
+            for line, end in zip(ordered, ends, strict=True):
+                if line.active:
+                    active += max(0, min(end, until) - max(day_start(line.as_of), since))
+        return active / DAY / DAYS_PER_MONTH
+
+
+def homes_of(roster: Mapping[str, Sequence[Enrolled]]) -> dict[str, tuple[Home, ...]]:
+    """The households of each person whom any line lists."""
+    found: dict[str, dict[Home, None]] = {}
+    for household_id, lines in roster.items():
+        home = Home(household_id, in_force(lines)[0].line.county)
+        for enrolled in lines:
+            for member in enrolled.line.members:
+                found.setdefault(member.person, {})[home] = None
+    return {person: tuple(homes) for person, homes in found.items()}

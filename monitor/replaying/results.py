@@ -1,0 +1,55 @@
+"""A folder of results that appears all at once, or not at all."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from streams.errors import UnusableError
+
+
+@contextmanager
+def results(folder: Path) -> Iterator[Path]:
+    """A scratch folder beside `folder`; its files become the folder's when the block ends without an error.
+
+    Files of the same names are replaced, others in the folder stay. Folders within the scratch folder are not
+    results. Raises UnusableError where the folder cannot be written, before any work is done.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise UnusableError(f"--out {folder}: is a file; give a folder")
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=_inside(folder)))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        yield scratch
+        try:
+            _publish(scratch, folder)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _inside(folder: Path) -> Path:
+    """Where the scratch folder lies: near enough that writing there shows that results can be written."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+
+
+def _publish(scratch: Path, folder: Path) -> None:
+    files = sorted(path for path in scratch.iterdir() if path.is_file())
+    if folder.is_dir():
+        for path in files:
+            path.replace(folder / path.name)
+        return
+    for path in scratch.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch.chmod(0o755)
+    scratch.rename(folder)
+
+
+def _unwritable(folder: Path, error: OSError) -> UnusableError:
+    return UnusableError(f"--out {folder}: cannot be written ({error.strerror}); choose another folder")

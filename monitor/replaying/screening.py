@@ -1,0 +1,97 @@
+"""Screens the files of a replay: matches go to sorted runs, refusals to a file, strangers nowhere."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from monitor.replaying.runs import Fingerprints, Runs
+from streams.batches import Batch
+from streams.feed_files import FeedFile
+from streams.roster_filter import RosterFilter
+from streams.screening import Home, Match, event_key, screen, suspects
+from streams.secrets import Keys
+
+_FINGERPRINT_BYTES = 8
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What became of one file. `first` and `last` are the instants of its earliest and latest report, if any."""
+
+    events: int
+    matched: int
+    reasons: Mapping[str, int]
+    runs: Sequence[Path]
+    rejects: Path
+    fingerprints: Path
+    first: int | None
+    last: int | None
+
+
+class Screen:
+    """Screens files for one roster; `clock` is the instant that counts as now."""
+
+    def __init__(self, homes: Mapping[str, tuple[Home, ...]], keys: Keys, clock: int, folder: Path) -> None:
+        self._homes = homes
+        self._keys = keys
+        self._clock = clock
+        self._folder = folder
+        self._filter = RosterFilter(len(homes))
+        self._filter.add(homes)
+
+    def file(self, given: FeedFile, number: int, told: Callable[[int], None]) -> Screened:
+        """Screen a file; `number` names what it leaves in the folder, `told` hears how many bytes were read."""
+        runs = Runs(self._folder, f"{number:03d}")
+        fingerprints = Fingerprints(self._folder / f"{number:03d}.events")
+        rejects = self._folder / f"{number:03d}.rejects"
+        events = matched = 0
+        reasons: Counter[str] = Counter()
+        moments: list[int] = []
+        with rejects.open("wb") as refused:
+            for piece in given.pieces(self._keys, self._clock):
+                matches = screen(piece.batch, suspects(piece.batch, self._filter), self._homes)
+                runs.add(matches)
+                fingerprints.add(self._fingerprints(matches))
+                refusals = piece.refused()
+                refused.writelines(_encode(refusal) + b"\n" for refusal in refusals)
+                reasons.update(refusal.reason for refusal in refusals)
+                events += len(piece)
+                matched += len(matches)
+                moments = _extremes(moments, piece.batch)
+                told(piece.bytes_read)
+        runs.flush()
+        return Screened(
+            events=events,
+            matched=matched,
+            reasons=reasons,
+            runs=runs.paths,
+            rejects=rejects,
+            fingerprints=fingerprints.path,
+            first=moments[0] if moments else None,
+            last=moments[1] if moments else None,
+        )
+
+    def _fingerprints(self, matches: Sequence[Match]) -> list[bytes]:
+        keys = (event_key(match.change, self._keys) for match in matches)
+        return [fingerprint(key) for key in keys if key]
+
+
+def fingerprint(key: str) -> bytes:
+    """8 bytes that stand for an event's key; two events that share them by chance cost a little memory only."""
+    return blake2b(key.encode(), digest_size=_FINGERPRINT_BYTES).digest()
+
+
+def _extremes(known: list[int], batch: Batch) -> list[int]:
+    """The earliest and the latest report so far, of accepted records only."""
+    accepted = np.ones(len(batch), dtype=np.bool_)
+    accepted[[refusal.record for refusal in batch.refused]] = False
+    reported = batch.reported_at[accepted]
+    if not len(reported):
+        return known
+    return [min([*known[:1], int(reported.min())]), max([*known[1:], int(reported.max())])]

@@ -1,0 +1,73 @@
+"""One question of an analyst: files, a configuration, perhaps labels; and what comes out in a folder."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.configuration import Configuration, load_configuration
+from monitor.evaluation import DETECTORS, Evaluation, evaluate
+from monitor.labels import Truth, read_labels
+from monitor.replaying.inputs import gather, keys_of
+from monitor.replaying.run import Inputs, Replayed, Told, replay
+from monitor.replaying.summary import SUMMARY, summarise, write_summary
+from monitor.settings import load
+from streams.secrets import Keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """What is asked. `capacity` is how many orders a centre can work on in a week."""
+
+    roster: Path
+    events: Path
+    labels: Path | None = None
+    config: Path | None = None
+    capacity: int | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came out. `refused` says of each household of the roster that could not be loaded where and why."""
+
+    inputs: Inputs
+    replayed: Replayed
+    evaluation: Evaluation | None
+    figures: dict[str, Any]
+    seconds: float
+    refused: Sequence[str]
+
+    def headline(self, out: Path) -> str:
+        """One line for the terminal."""
+        f = self.figures
+        return (
+            f"{out}: {f['events']:,} events ({f['rejected']:,} refused), {f['matched']:,} about "
+            f"{f['households']:,} households, {f['alerts']:,} alerts, {self.seconds:.1f} s"
+        )
+
+
+def carry_out(study: Study, folder: Path, told: Told) -> Done:
+    """Replay into a folder that exists. Raises UnusableError for an input that cannot be used."""
+    started = time.monotonic()
+    settings = load()
+    configuration = load_configuration(study.config or settings.config)
+    keys = keys_of(settings)
+    given = gather(study.roster, study.events, configuration, keys, clock=time.time_ns() // 1000)
+    truths = labels_of(study.labels, keys, configuration, given.inputs)
+    replayed = replay(given.inputs, folder, told)
+    evaluation = None
+    if truths is not None:
+        evaluation = evaluate(truths, replayed.register, replayed.household_months)
+    figures = summarise(replayed, evaluation)
+    seconds = time.monotonic() - started
+    write_summary(folder / SUMMARY, figures, seconds)
+    return Done(given.inputs, replayed, evaluation, figures, seconds, given.refused)
+
+
+def labels_of(path: Path | None, keys: Keys, configuration: Configuration, inputs: Inputs) -> list[Truth] | None:
+    """The labels of a file, if there is one. Raises UnusableError."""
+    if path is None:
+        return None
+    kinds = DETECTORS.union(rule.id for rule in configuration.rules.rules)
+    return read_labels(path, keys, kinds, inputs.roster)
