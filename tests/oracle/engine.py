@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from random import Random
 from typing import Any
 
 from detectors.alerts import Alert
@@ -14,7 +15,7 @@ from streams.changes import Change, Rejection
 from streams.checking import check
 from streams.concealing import conceal, reveal
 from streams.enrolment import Enrolled, in_force, notes
-from streams.messages import Matched
+from streams.messages import HouseholdMessage, Matched, Progress
 from streams.moments import instant, parse_day
 from streams.roster import Grant, Line, Member
 from streams.secrets import Keys
@@ -31,8 +32,13 @@ def rules() -> RuleBook:
     return load_configuration(SHIPPED).rules
 
 
-def engine_stands(roster: Iterable[Row], rows: Sequence[tuple[str, Row]], now: datetime) -> list[Standing]:
-    """The standing rule alerts once every row has arrived, in the order given; `about` stays empty."""
+def engine_stands(
+    roster: Iterable[Row], rows: Sequence[tuple[str, Row]], now: datetime, order: Random | None = None
+) -> list[Standing]:
+    """The standing rule alerts once everything has arrived; `about` stays empty.
+
+    The roster comes first, then the rows as given; with an `order`, lines and changes come mixed.
+    """
     enrolled: dict[str, list[Enrolled]] = {}
     for version, row in enumerate(roster):
         line = _line(row)
@@ -40,10 +46,13 @@ def engine_stands(roster: Iterable[Row], rows: Sequence[tuple[str, Row]], now: d
     assessor = Assessor(rules(), Keyring(KEYS.id, lambda change: reveal(change, KEYS)))
     states = {household: assessor.load(None) for household in enrolled}
     clock = instant(now)
-    for note in notes(enrolled):
-        assessor.assess(states[note.household_id], note, clock)
-    for household, change in _deliveries(enrolled, rows, clock):
-        assessor.assess(states[household], Matched(household_id=household, change=change), clock)
+    messages: list[HouseholdMessage] = [*notes(enrolled)]
+    messages += [Matched(household_id=to, change=change) for to, change in _deliveries(enrolled, rows, clock)]
+    if order is not None:
+        order.shuffle(messages)
+    for message in messages:
+        if not isinstance(message, Progress):
+            assessor.assess(states[message.household_id], message, clock)
     published = [said for state in states.values() for said in state.published.values() if said.raised]
     return sorted(_standing(said.content) for said in published if said.content.source_kind == "rule")
 

@@ -172,8 +172,10 @@ def _record(rng: random.Random, feed: str, event_id: str) -> Row:
     who = rng.choice([*PEOPLE, STRANGER])
     day = _day(rng)
     row: Row = {"id_number": who, "occurred_at": _time(rng, day)}
-    if rng.random() < 0.85:
+    if event_id and rng.random() < 0.85:
         row["event_id"] = event_id
+    else:  # no ties with others: they would be settled by a derived id
+        row["occurred_at"] = f"{day.isoformat()}T11:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}"
     if rng.random() < 0.45:
         row["name"] = _name(rng, who)
     if rng.random() < 0.5:

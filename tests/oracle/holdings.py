@@ -88,7 +88,7 @@ def _above(
 
     raised: set[str] = set()
     before = [h for h in holdings if h.record.occurred_at < line.start and h.stands(line.start)]
-    first = {h.thing: min(o.record.occurred_at for o in before if o.thing == h.thing) for h in before}
+    first = {h.thing: min(o.record.order for o in before if o.thing == h.thing) for h in before}
     for holding in before:  # of what stood before, what began first counts first
         if sum(began <= first[holding.thing] for began in first.values()) > limit:
             raised.add(holding.thing)
@@ -106,7 +106,7 @@ def _above(
         for holding in holdings:
             begins = holding.record.occurred_at == at
             new = holding.thing not in stood
-            if begins and house.reading(holding.record) == line and above and (new or holding.thing in raised):
+            if begins and house.reading(holding.record) == line and (above if new else holding.thing in raised):
                 raised.add(holding.thing)
                 yield holding.record, at
 

@@ -135,12 +135,11 @@ def identity_mismatch(house: Household) -> Iterator[Support]:
 
 def _readings(house: Household, record: Record) -> Iterator[tuple[Line, datetime]]:
     """When a data rule reads a record: as it occurs, and where it begins a lasting fact, where that counts later."""
-    if begins_lasting(record):
-        yield from house.moments(record, co_resident=None, end=end_of(house, record))
-        return
     line = house.read_of(record, co_resident=None)
     if line is not None:
         yield line, record.occurred_at
+    if begins_lasting(record):
+        yield from house.moments(record, co_resident=None, end=end_of(house, record))
 
 
 def name_differs(record: Record, line: Line) -> bool:

@@ -6,6 +6,8 @@ import pytest
 
 from tests.oracle import Standing, standing
 from tests.oracle.cases import CASES
+from tests.oracle.histories import coverage
+from tests.oracle.judge import SAYS
 from tests.oracle.story import NOW, Case, Seen, differences
 
 CLOCK = datetime.fromisoformat(NOW).astimezone(UTC)
@@ -33,6 +35,10 @@ def test_case(of: Case) -> None:
 def test_case_in_the_opposite_order(of: Case) -> None:
     backwards = {feed: rows[::-1] for feed, rows in of.events.items()}
     assert standing(of.roster, backwards, None, CLOCK) == standing(of.roster, of.events, None, CLOCK)
+
+
+def test_random_histories_exercise_every_rule() -> None:
+    assert set(coverage(1000)) == set(SAYS)
 
 
 def test_names_are_unique() -> None:
