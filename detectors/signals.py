@@ -1,10 +1,12 @@
 """What a detector has to say: the content of an alert, before it gets its id and revision."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
 
-from detectors.alerts import Direction, Severity, Text
+from detectors.alerts import Alert, Direction, Severity, Text
+from streams.moments import day_end, day_of, iso
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,3 +37,40 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     explanation: Text
     step: Text
     evidence: dict[str, Any] = {}
+
+
+def alert_id(signal: Signal, identify: Callable[..., str]) -> str:
+    """The id of what a signal is about. `identify` makes ids out of parts."""
+    if signal.household_id:
+        return identify(signal.source, signal.household_id, signal.person, signal.about)
+    return identify(signal.source, *signal.feeds, signal.region, signal.about)
+
+
+def alert(signal: Signal, programs: tuple[str, ...], identify: Callable[..., str]) -> Alert:
+    """The alert of a raised signal as its first revision, `detected_at` still empty."""
+    return Alert(
+        alert_id=alert_id(signal, identify),
+        revision=1,
+        status="raised",
+        source=signal.source,
+        source_kind="detector",
+        source_version=signal.version,
+        direction=signal.direction,
+        severity=signal.severity,
+        household_id=signal.household_id or None,
+        region=signal.region,
+        programs=programs,
+        feeds=signal.feeds,
+        event_ids=signal.event_ids,
+        occurred_at=iso(signal.occurred_at),
+        detected_at="",
+        title=signal.title,
+        explanation=signal.explanation,
+        evidence=signal.evidence,
+        match="exact",
+        suggested_step=signal.step,
+        due_at=iso(day_end(day_of(signal.reported_at) + signal.days)),
+        person=signal.person or msgspec.UNSET,
+        p_value=msgspec.UNSET if signal.p_value is None else signal.p_value,
+        shadow=True if signal.shadow else msgspec.UNSET,
+    )

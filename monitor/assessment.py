@@ -4,19 +4,25 @@ A pure step: `(state, message) → (alerts, state)`. The live worker and the rep
 hosts around it differ. Nothing here reads a clock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 from msgspec.structs import replace
 
 from detectors.alerts import Alert, encode
+from detectors.household_state import HouseholdSeries
+from detectors.online import Online
+from detectors.population import Population
 from detectors.rules.casebook import Casebook, RuleBook
 from detectors.rules.history import History
 from detectors.rules.wording import alert as word
+from detectors.settings import Detector
+from detectors.signals import Signal, alert_id
+from detectors.signals import alert as word_signal
 from streams.changes import Change
 from streams.ledger import Applied, alters, expired, horizon, key_of
-from streams.messages import HouseholdMessage, Matched, RosterNote
+from streams.messages import Matched, Progress, RosterNote
 from streams.moments import iso, iso_month, month_of
 from streams.roster import Line, Membership
 
@@ -46,11 +52,12 @@ class _Stored(msgspec.Struct, array_like=True):
     rules: str
     newest: int
     anchors: dict[str, int]
+    series: bytes
 
 
 @dataclass
 class HouseholdState:
-    """All that is known about one household: its lines and records, what was retracted, and what has been said."""
+    """All that is known about one household: its lines and records, its series, and what has been said."""
 
     casebook: Casebook
     retracted: dict[str, int] = field(default_factory=dict)
@@ -58,6 +65,21 @@ class HouseholdState:
     published: dict[str, Published] = field(default_factory=dict)
     newest: int = 0
     """The latest `reported_at` seen, as an instant."""
+    series: HouseholdSeries = field(default_factory=HouseholdSeries)
+    """What the detectors keep of it."""
+
+    def line(self, at: int) -> Line | None:
+        """The line in force at an instant."""
+        period = self.casebook.history.period_at(at)
+        return period.line if period is not None else None
+
+    def records(self) -> Iterable[Change]:
+        """Every record that stands."""
+        return self.casebook.history.records.values()
+
+    def died(self, person: str) -> int | None:
+        """When the person died, if a record says so."""
+        return self.casebook.history.deaths.get(person)
 
 
 @dataclass(frozen=True)
@@ -69,11 +91,13 @@ class Keyring:
 
 
 class Assessor:
-    """Rules (and detectors) over households' states."""
+    """Rules and detectors over households' states and their county's models."""
 
-    def __init__(self, rules: RuleBook, keys: Keyring) -> None:
+    def __init__(self, rules: RuleBook, keys: Keyring, detectors: Mapping[str, Detector] | None = None) -> None:
+        """Without `detectors`, rules alone."""
         self.rules = rules
         self.keys = keys
+        self.online = Online(detectors or {})
 
     def load(self, data: bytes | None) -> HouseholdState:
         """The state as it was stored; an empty one for a household not met before."""
@@ -90,7 +114,8 @@ class Assessor:
         casebook = Casebook(self.rules, history)
         if stored.rules != self.rules.version:
             casebook.forget()
-        return HouseholdState(casebook, stored.retracted, stored.published, stored.newest)
+        series = HouseholdSeries.decode(stored.series)
+        return HouseholdState(casebook, stored.retracted, stored.published, stored.newest, series)
 
     def store(self, state: HouseholdState) -> bytes:
         """The state as bytes."""
@@ -105,22 +130,46 @@ class Assessor:
             rules=self.rules.version,
             newest=state.newest,
             anchors=history.anchors,
+            series=state.series.encode(),
         )
         return _ENCODER.encode(stored)
 
-    def assess(self, state: HouseholdState, message: HouseholdMessage, detected_at: int) -> list[Alert]:
-        """Take a message in and give the new revisions of alerts, in order. `detected_at` is an instant."""
-        if isinstance(message, Matched):
-            if self._take(state, message.change) is None:
-                return []
-        elif isinstance(message, RosterNote):
+    def assess(
+        self,
+        state: HouseholdState,
+        message: Matched | RosterNote,
+        detected_at: int,
+        population: Population | None = None,
+    ) -> list[Alert]:
+        """Take a message in and give the new revisions of alerts, in order.
+
+        `detected_at` is an instant. Without the county's `population` the detectors stay out of it.
+        """
+        signals: list[Signal] = []
+        if isinstance(message, RosterNote):
             if message.line is not None:
                 state.casebook.take_line(message.line, message.version)
             if message.others:
                 state.casebook.take_others(message.others)
         else:
-            return []
-        return self._revise(state, iso(detected_at))
+            applied = self._take(state, message.change)
+            if applied is None:
+                return []
+            if population is not None:
+                signals = self.online.step(population, state.series, state, message.household_id, applied)
+        now = iso(detected_at)
+        return [*self._revise(state, now), *self._relay(state, signals, now)]
+
+    def due(self, population: Population, progress: Progress) -> list[str]:
+        """Let the county's models learn how far its feeds have come; the households to call `progressed` for."""
+        return self.online.due(population, progress)
+
+    def progressed(
+        self, state: HouseholdState, household_id: str, population: Population, at: int, detected_at: int
+    ) -> list[Alert]:
+        """Look at a household that was due, as of the instant `at` up to which the county's feeds have come."""
+        signals = self.online.progressed(population, state.series, state, household_id, at)
+        return self._relay(state, signals, iso(detected_at))
 
     def _take(self, state: HouseholdState, change: Change) -> Applied | None:
         """Put a change into the ledger; None if it says nothing new."""
@@ -146,15 +195,30 @@ class Assessor:
                 found = word(finding, self.keys.identify)
                 standing[found.alert_id] = found
         revisions = []
-        for alert_id, found in standing.items():
-            known = state.published.get(alert_id)
+        for found in standing.values():
+            known = state.published.get(found.alert_id)
             if known is None or not (known.settled or (known.raised and encode(known.content) == encode(found))):
                 revisions.append(self._publish(state, found, raised=True, detected_at=detected_at))
-        for alert_id, known in state.published.items():
+        for name, known in state.published.items():
             gone = known.raised and not known.settled and known.content.source in judged
-            if gone and alert_id not in standing:
+            if gone and name not in standing:
                 revisions.append(self._publish(state, known.content, raised=False, detected_at=detected_at))
         return sorted(revisions, key=lambda found: (found.source, found.alert_id))
+
+    def _relay(self, state: HouseholdState, signals: Iterable[Signal], detected_at: str) -> list[Alert]:
+        """Say what the detectors have to say, unless it was said already."""
+        revisions = []
+        for signal in signals:
+            known = state.published.get(alert_id(signal, self.keys.identify))
+            if signal.status == "retracted":
+                if known is not None and known.raised:
+                    revisions.append(self._publish(state, known.content, raised=False, detected_at=detected_at))
+                continue
+            line = state.line(signal.occurred_at)
+            found = word_signal(signal, line.program_names if line is not None else (), self.keys.identify)
+            if known is None or not known.raised or encode(known.content) != encode(found):
+                revisions.append(self._publish(state, found, raised=True, detected_at=detected_at))
+        return revisions
 
     def _publish(self, state: HouseholdState, content: Alert, *, raised: bool, detected_at: str) -> Alert:
         known = state.published.get(content.alert_id)

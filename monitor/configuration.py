@@ -1,10 +1,12 @@
 """The folder `configs/`: rules, standards and detectors, read strictly and all faults at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.rules.casebook import RuleBook
 from detectors.rules.rule_file import load_rules
+from detectors.settings import Detector, load_detectors
 from detectors.standards import load_standards
 from detectors.yaml_file import Fault, Faults
 
@@ -17,6 +19,7 @@ class Configuration:
 
     folder: Path
     rules: RuleBook
+    detectors: Mapping[str, Detector]
 
 
 def load_configuration(folder: Path, faults: Faults | None = None) -> Configuration:
@@ -27,8 +30,9 @@ def load_configuration(folder: Path, faults: Faults | None = None) -> Configurat
         collected.check()
     standards = load_standards(folder / "standards.yaml", collected)
     rules = load_rules(folder / "rules", collected)
+    detectors = load_detectors(folder / "detectors", collected)
     if not rules and not collected:
         collected.append(Fault(str(folder / "rules"), 0, "holds no rule"))
     if faults is None:
         collected.check()
-    return Configuration(folder, RuleBook(rules, standards))
+    return Configuration(folder, RuleBook(rules, standards), detectors)

@@ -1,14 +1,13 @@
 """From a finding to the alert that people read (contract.md §5)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
 
 from msgspec.structs import replace
 
 from detectors.alerts import Alert, Text
 from detectors.rules.finding import Finding
 from detectors.rules.vocabulary import Value
-from streams.moments import SHANGHAI, date_of, iso
+from streams.moments import day_end, iso
 
 _PERSONS = ("person", "change.person")
 _WORDS: dict[str, str] = {
@@ -58,16 +57,11 @@ def alert(finding: Finding, identify: Callable[..., str]) -> Alert:
         evidence={name: _plain(value) for name, value in values.items()},
         match="doubtful" if finding.doubtful else "exact",
         suggested_step=rule.suggested_step,
-        due_at=end_of_day(date_of(reading.counted_from) + timedelta(days=rule.days)),
+        due_at=iso(day_end(reading.counted_from + rule.days)),
     )
     if person:
         found = replace(found, person=person)
     return replace(found, shadow=True) if rule.shadow else found
-
-
-def end_of_day(day: date) -> str:
-    """The last second of a calendar day in Shanghai."""
-    return datetime.combine(day, time(23, 59, 59), SHANGHAI).isoformat()
 
 
 def _plain(value: Value) -> Value | int:
