@@ -68,6 +68,12 @@ class HouseholdState:
     series: HouseholdSeries = field(default_factory=HouseholdSeries)
     """What the detectors keep of it."""
 
+    @property
+    def county(self) -> str:
+        """The county whose models follow the household: that of its earliest line; empty before any line is known."""
+        periods = self.casebook.history.periods
+        return periods[0].line.county if periods else ""
+
     def line(self, at: int) -> Line | None:
         """The line in force at an instant."""
         period = self.casebook.history.period_at(at)
