@@ -176,6 +176,11 @@ def read_object(data: bytes) -> dict[str, Any] | None:
     return {name: _read_value(raw) for name, raw in fields.items()}
 
 
+def holds_records(value: bytes) -> bool:
+    """The value is an object or an array in JSON and UTF-8: something whose records can be told and checked."""
+    return all(index is not None or read_object(data) is not None for data, index in _split(value))
+
+
 def _read_value(raw: msgspec.Raw) -> Any:
     try:
         return _decode_value(raw)
