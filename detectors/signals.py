@@ -66,7 +66,7 @@ def alert(signal: Signal, programs: tuple[str, ...], identify: Callable[..., str
         detected_at="",
         title=signal.title,
         explanation=signal.explanation,
-        evidence=signal.evidence,
+        evidence={**signal.evidence, "days_to_act": signal.days},
         match="exact",
         suggested_step=signal.step,
         due_at=iso(day_end(day_of(signal.reported_at) + signal.days)),

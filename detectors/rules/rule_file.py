@@ -18,6 +18,7 @@ _WHO: tuple[Who, ...] = ("member", "supporter", "listed")
 _ID = re.compile(r"[a-z][a-z0-9-]{2,60}")
 _PLACE = re.compile(r"{([^{}]*)}")
 _THROUGH = ("person", "spouse", "related")
+_OWN_EVIDENCE = ("changes", "days_to_act", "feed_doubtful")
 _EXAMPLE_FEEDS = ("households", "name", "fires")
 
 
@@ -160,7 +161,9 @@ def _evidence(top: Node, names: Mapping[str, Name]) -> dict[str, Name]:
     evidence = {}
     for key, entry in node.entries().items() if node is not None else ():
         name = str(entry.plain())
-        if name in names:
+        if key in _OWN_EVIDENCE:
+            entry.fault(f"evidence: {key} is filled in for every rule; choose another name")
+        elif name in names:
             evidence[key] = names[name]
         else:
             entry.fault(f"evidence: unknown name {name}")

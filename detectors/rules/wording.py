@@ -54,7 +54,14 @@ def alert(finding: Finding, identify: Callable[..., str]) -> Alert:
             rule.explanation.zh.format(**{name: _words(value, "zh") for name, value in values.items()}),
             rule.explanation.en.format(**{name: _words(value, "en") for name, value in values.items()}),
         ),
-        evidence={name: _plain(value) for name, value in values.items()},
+        evidence={
+            **{name: _plain(value) for name, value in values.items()},
+            "changes": [
+                {"feed": change.feed, "event_id": change.event_id, "occurred_at": iso(change.occurred_at)}
+                for change in changes
+            ],
+            "days_to_act": rule.days,
+        },
         match="doubtful" if finding.doubtful else "exact",
         suggested_step=rule.suggested_step,
         due_at=iso(day_end(reading.counted_from + rule.days)),
