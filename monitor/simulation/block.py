@@ -75,8 +75,11 @@ def _pair(homes: list[Household], dice: Random, span: Span, number: int) -> None
 
 def _finish(home: Household, rng: Random, span: Span, profile: Profile) -> None:
     """Let the rest of life happen, send everything, and read what follows from it."""
-    if home.untouched and rng.random() < profile.leaving * span.days / 365:
+    years, draw = span.days / 365, rng.random()
+    if home.untouched and draw < profile.leaving * years:
         home.lines.append(listed_line(home.line, span.some_day(rng), ()))
+    elif home.untouched and draw < (profile.leaving + profile.reviewed) * years:
+        home.lines.append(listed_line(home.line, span.some_day(rng), home.line.programs))
     _change_jobs(home, rng, span, profile)
     _bury(home)
     background.paid(home, rng, span, profile)

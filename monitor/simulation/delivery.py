@@ -70,18 +70,19 @@ def rows(household: Household, rng: Random, span: Span, profile: Profile, incide
     county = household.county
     for record in household.records:
         plan = FEEDS[record.feed]
-        shifted = incidents.factor(record.feed, county, record.reported) != 1.0
+        shifted = incidents.at("feed-shift", record.feed, county, record.reported) is not None
         for reported, values, op in _versions(record, plan, rng, profile, shifted):
             sent = incidents.delivered(record.feed, county, reported)
             if sent >= span.end * DAY:
                 continue
-            factor = incidents.factor(record.feed, county, reported)
-            if factor != 1.0 and op == "":
+            spoilt = False
+            if op == "" and incidents.at("feed-shift", record.feed, county, reported):
                 again = incidents.resent(record.feed, county, reported, rng.random())
                 if again < span.end * DAY:
                     yield record.feed, again, row(record, plan, county, again, values, op)
-                values = scaled(plan, values, factor)
-            yield record.feed, sent, row(record, plan, county, sent, values, op)
+                values = scaled(plan, values, incidents.factor(record.feed, county, reported))
+                spoilt = incidents.spoils(record.feed, county, reported, rng.random())
+            yield record.feed, sent, row(record, plan, county, sent, values, op, spoilt)
             repeated = incidents.repeated(record.feed, county, sent)
             if repeated and repeated < span.end * DAY:
                 yield record.feed, repeated, row(record, plan, county, sent, values, op)
@@ -111,10 +112,12 @@ def scaled(plan: FeedPlan, values: dict[str, Value], factor: float) -> dict[str,
     }
 
 
-def row(record: Record, plan: FeedPlan, region: str, reported: int, values: dict[str, Value], op: str) -> str:
-    """One line of the feed's file."""
+def row(
+    record: Record, plan: FeedPlan, region: str, reported: int, values: dict[str, Value], op: str, spoilt: bool = False
+) -> str:
+    """One line of the feed's file; `spoilt`: with an identity number that must be refused."""
     person = record.person
-    number = broken(person.id_number) if record.wrong_number else person.id_number
+    number = broken(person.id_number) if record.wrong_number or spoilt else _as_kept(record)
     name = person.name if record.name is None else record.name
     occurred = text_of_day(record.day)
     if record.second:
@@ -123,6 +126,14 @@ def row(record: Record, plan: FeedPlan, region: str, reported: int, values: dict
     head += [number, name, occurred, text_of_moment(reported), region, plan.code, op]
     head += [_text(field, values.get(field, "")) for field in plan.fields]
     return ",".join(head)
+
+
+def _as_kept(record: Record) -> str:
+    """The identity number as some sources keep it: with a small x, or, in old hospitals' files, of 15 digits."""
+    number = record.person.id_number
+    if record.natural and record.feed == "medical" and record.day % 40 == 0 and number[6:8] == "19":
+        return number[:6] + number[8:17]
+    return number.lower() if record.natural and record.day % 3 == 0 else number
 
 
 def _text(field: str, value: Value) -> str:

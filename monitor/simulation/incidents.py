@@ -14,8 +14,8 @@ from streams.moments import date_of
 Kind = Literal["feed-burst", "feed-silence", "feed-shift", "resend"]
 _WARM_UP = 190  # days: no alarm in the first six months of a feed
 _WATCHED = {  # feeds that come often enough, in a county of this many households, for the incident to be visible
-    "medical": 300,
-    "social-insurance": 300,
+    "medical": 200,
+    "social-insurance": 250,
     "taxes": 600,
     "housing-fund": 600,
     "pensions": 900,
@@ -23,6 +23,7 @@ _WATCHED = {  # feeds that come often enough, in a county of this many household
     "household-register": 1500,
 }
 _FACTORS = {"faint": 3.0, "medium": 10.0, "plain": 100.0}
+_REFUSED = {"faint": 0.08, "medium": 0.3, "plain": 0.9}
 _MULTIPLES = {"faint": 3.0, "medium": 6.0, "plain": 15.0}
 _BURST_HOURS = {"faint": 3, "medium": 4, "plain": 5}
 _SILENT_DAYS = {"faint": 1.0, "medium": 2.0, "plain": 4.0}
@@ -38,6 +39,8 @@ class Incident:
     since: int
     until: int
     size: Size
+    refusals: bool = False
+    """Of a shift: the source sends identity numbers that are refused, instead of amounts of another scale."""
 
 
 class Incidents:
@@ -72,7 +75,12 @@ class Incidents:
     def factor(self, feed: str, county: str, reported: int) -> float:
         """By what the amounts are multiplied."""
         shift = self.at("feed-shift", feed, county, reported)
-        return 1.0 if shift is None else _FACTORS[shift.size]
+        return 1.0 if shift is None or shift.refusals else _FACTORS[shift.size]
+
+    def spoils(self, feed: str, county: str, reported: int, draw: float) -> bool:
+        """The record's identity number is sent in a form that must be refused; `draw` is 0 to 1."""
+        shift = self.at("feed-shift", feed, county, reported)
+        return shift is not None and shift.refusals and draw < _REFUSED[shift.size]
 
     def resent(self, feed: str, county: str, reported: int, draw: float) -> int:
         """When the source sends the right values of what it sent in a shift."""
@@ -142,7 +150,9 @@ def _incident(kind: Kind, feed: str, county: str, day: int, rng: Random, size: S
         length = _SILENT_DAYS[size] * DAY
         return Incident(kind, feed, county, morning, morning + int(length), size)
     start = day * DAY
-    return Incident(kind, feed, county, start, start + (3 if kind == "feed-shift" else 1) * DAY, size)
+    if kind == "feed-shift":
+        return Incident(kind, feed, county, start, start + 3 * DAY, size, refusals=rng.random() < 0.3)
+    return Incident(kind, feed, county, start, start + DAY, size)
 
 
 def _able(kind: Kind, feed: str, day: int) -> bool:

@@ -50,7 +50,9 @@ class Profile:
     without_consent: float = 0.03
     expiring_consent: float = 0.015
     leaving: float = 0.03
-    """Households that leave the roster within the time."""
+    """Households that leave the roster within a year."""
+    reviewed: float = 0.06
+    """Households that are reviewed within a year and get another line, which says the same."""
 
     detector_truths: int = 6
     """Of each 300 households, those that carry a truth of one detector; of each detector about people."""

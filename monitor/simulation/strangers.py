@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from monitor.simulation.almanac import DAY, Span, rates
 from monitor.simulation.feeds import FEEDS, FeedPlan
-from monitor.simulation.identity import CHECK_DIGITS, GIVEN, SURNAMES, WEIGHTS
+from monitor.simulation.identity import CHECK_DIGITS, GIVEN, SURNAMES, WEIGHTS, broken
 from monitor.simulation.incidents import Incidents
 from monitor.simulation.strange_values import VALUES, Column, Strangers, as_text
 from streams.moments import date_of
@@ -91,14 +91,17 @@ def _lines(
         return lines + [(moments[n] + 300, lines[n][1]) for n in np.flatnonzero(rng.random(size) < 0.015).tolist()]
     sent = [incidents.delivered(plan.name, county, moment) for moment in moments]
     factors = np.array([incidents.factor(plan.name, county, moment) for moment in moments])
-    lines = list(zip(sent, _join(head, sent, tail, fields, factors), strict=True))
+    draws = rng.random(size).tolist()
+    spoilt = [incidents.spoils(plan.name, county, moment, draw) for moment, draw in zip(moments, draws, strict=True)]
+    numbers = [broken(n) if n and bad else n for n, bad in zip(head[-3], spoilt, strict=True)]
+    lines = list(zip(sent, _join([*head[:-3], numbers, *head[-2:]], sent, tail, fields, factors), strict=True))
     repeated = [(incidents.repeated(plan.name, county, moment), line) for moment, line in lines]
     right = [incidents.resent(plan.name, county, m, u) for m, u in zip(moments, rng.random(size).tolist(), strict=True)]
     corrected = list(zip(right, _join(head, right, tail, fields, 1.0), strict=True))
     return (
         lines
         + [(moment, line) for moment, line in repeated if moment is not None]
-        + [corrected[n] for n in np.flatnonzero(factors != 1.0).tolist()]
+        + [corrected[n] for n in np.flatnonzero((factors != 1.0) | np.array(spoilt)).tolist()]
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitor.simulation import near, near_shocks, shocks, tales_exit, tales_life
+from monitor.simulation import near, near_pay, near_shocks, shocks, tales_exit, tales_life
 from monitor.simulation.families import FAMILIES, Role
 from monitor.simulation.scene import Story
 
@@ -59,20 +59,20 @@ NEAR_MISSES: tuple[Tale, ...] = (
     Tale("property-multiple", near.first_home),
     Tale("property-commercial", near.other_property),
     Tale("business-owner", near.cancelled_at_once),
-    Tale("formal-employment", near.flexible_work, _WITH_ADULT),
-    Tale("housing-fund-paid", near.fund_as_declared, _SEVERAL, worker=True),
-    Tale("income-above-line", near.on_the_line, _WITH_ADULT),
-    Tale("large-subsidy", near.almost_large),
+    Tale("formal-employment", near_pay.flexible_work, _WITH_ADULT),
+    Tale("housing-fund-paid", near_pay.fund_as_declared, _SEVERAL, worker=True),
+    Tale("income-above-line", near_pay.on_the_line, _WITH_ADULT),
+    Tale("large-subsidy", near_pay.almost_large),
     Tale("public-post-coresident", near.left_post, _WITH_ADULT),
-    Tale("retirement-pension", near.resident_pension),
+    Tale("retirement-pension", near_pay.resident_pension),
     Tale("public-post-relative", near.relative_left, supporter=True),
     Tale("supporter-means", near.modest_supporter, supporter=True),
     Tale("marriage-changed", near.supporter_marries, supporter=True),
     Tale("moved-away", near.dead_struck_off),
     Tale("household-size-changed", near.supporter_moves, supporter=True),
     Tale("member-in-custody", near.supporter_in_custody, supporter=True),
-    Tale("catastrophic-medical", near.bearable_bills),
-    Tale("job-lost", near.changed_job, _SEVERAL, worker=True, months=8),
+    Tale("catastrophic-medical", near_pay.bearable_bills),
+    Tale("job-lost", near_pay.changed_job, _SEVERAL, worker=True, months=8),
     Tale("severe-disability", near.known_disability),
     Tale("breadwinner-death", near.death_of_dependant, _SEVERAL),
     Tale("released-from-custody", near.supporter_in_custody, supporter=True),

@@ -63,7 +63,7 @@ def marriage_changed(scene: Scene) -> None:
     scene.record("marriages", person, day, action=action, spouse_id_number=spouse.id_number)
     if scene.size == "plain":
         scene.record("marriages", spouse, day, action=action, spouse_id_number=person.id_number)
-    scene.label(day, person)
+    scene.label(day)
 
 
 def moved_away(scene: Scene) -> None:
