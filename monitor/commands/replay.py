@@ -30,6 +30,6 @@ def register(app: typer.Typer) -> None:
             done = carry_out(study, folder, told)
         print(done.headline(out))
         for line in done.refused:
-            typer.echo(f"monitor: {line}", err=True)
+            typer.echo(f"monitor: household left out: {line}", err=True)
         if done.refused:
             raise typer.Exit(1)

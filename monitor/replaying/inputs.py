@@ -35,8 +35,9 @@ def gather(roster: Path, events: Path, configuration: Configuration, keys: Keys,
         raise UnusableError(f"--events {events}: is no folder; give the folder that holds deaths.csv and its like")
     lines: dict[str, list[Enrolled]] = {}
     refused: list[str] = []
-    for version, row in enumerate(read_roster(roster, keys)):
-        lines.setdefault(row.household_id, []).append(Enrolled(version, row))
+    for version, line in enumerate(read_roster(roster, keys, lambda fault: refused.append(f"{roster}, {fault}"))):
+        lines.setdefault(line.household_id, []).append(Enrolled(version, line))
     if not lines:
-        raise UnusableError(f"--roster {roster}: holds no household that can be used")
+        why = f"; the first fault: {refused[0]}" if refused else ""
+        raise UnusableError(f"--roster {roster}: holds no household that can be used{why}")
     return Given(Inputs(lines, find_feed_files([events]), configuration, keys, clock), refused)

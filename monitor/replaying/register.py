@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from detectors.alerts import Alert
+from detectors.alerts import Alert, Text
 from streams.moments import parse_instant
 
 
@@ -27,6 +27,7 @@ class Said(msgspec.Struct, kw_only=True, gc=False):
     feeds: tuple[str, ...]
     shadow: bool
     occurred_at: int
+    due_at: int
     first_at: int
     raised_at: int
     retracted_at: int | None = None
@@ -46,6 +47,8 @@ class Register:
 
     def __init__(self) -> None:
         self._said: dict[str, Said] = {}
+        self.titles: dict[str, Text] = {}
+        """What the sources that said something are called."""
 
     def __iter__(self) -> Iterator[Said]:
         return iter(self._said.values())
@@ -58,8 +61,9 @@ class Register:
         said = self._said.get(alert.alert_id)
         if said is None:
             said = self._said[alert.alert_id] = _first(alert, detected_at)
+            self.titles.setdefault(alert.source, alert.title)
         said.severity, said.region, said.feeds = alert.severity, alert.region, alert.feeds
-        said.occurred_at = parse_instant(alert.occurred_at)
+        said.occurred_at, said.due_at = parse_instant(alert.occurred_at), parse_instant(alert.due_at)
         said.revisions, said.offset = alert.revision, offset
         if alert.status == "retracted":
             said.retracted_at = detected_at
@@ -89,6 +93,7 @@ def _first(alert: Alert, detected_at: int) -> Said:
         feeds=alert.feeds,
         shadow=alert.shadow is True,
         occurred_at=detected_at,
+        due_at=detected_at,
         first_at=detected_at,
         raised_at=detected_at,
     )
