@@ -55,6 +55,7 @@ def _one_by_one(screen: Screen, files: Sequence[FeedFile], told: Callable[[int],
 def _begin(screen: Screen, files: Sequence[FeedFile], counts: Any) -> None:
     """The first thing in a process: Ctrl-C is for the parent, which ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _own.update(screen=screen, files=files, counts=counts)
 
 
