@@ -156,6 +156,9 @@ DATA = (
          "2026-04-09 high"),
     case("a supporter's activity", _AFTER, [home(A, supporter(S))],
          [says("deaths", S, "2025-03-05"), says("subsidies", S, "2026-03-09")], "2026-03-09 high"),
+    case("begun and ended at once after death: no fact, but activity", "activity-after-death vehicle-owned",
+         [home(A, B)], [_DEAD, says("vehicles", A, "2026-03-09", "v"),
+                        says("vehicles", B, "2026-03-09", action="scrapped")], "2026-03-09 high ids=v"),
     case("the spouse in a record is not active", _AFTER, [home(A, B)],
          [_DEAD, says("marriages", B, "2026-03-09", spouse_id_number=A)]),
 )  # fmt: skip
@@ -194,6 +197,8 @@ RECORDS = (
          [says("vehicles", A, "2026-03-05", "v"),
           takes_back("vehicles", A, "2026-03-05", "v", reported_at="2026-03-06"),
           says("vehicles", A, "2026-03-05", "v", reported_at="2026-03-09")]),
+    case("an event_id that holds an identity number still names its record", "vehicle-owned", [home(A)],
+         [says("vehicles", A, "2026-03-05", f"V-{A}"), takes_back("vehicles", A, "2026-03-05", f"V-{A}")]),
     case("one event_id in two feeds is two records", "vehicle-owned property-commercial", [home(A)],
          [says("vehicles", A, "2026-03-05", "e"), says("properties", A, "2026-03-05", "e", use="commercial"),
           takes_back("properties", A, "2026-03-05", "e")], "2026-03-05 high"),

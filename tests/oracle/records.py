@@ -142,7 +142,7 @@ def number(text: str) -> Fraction:
         value = Decimal(text)
     except InvalidOperation as error:
         raise ValueError("no number") from error
-    if not value.is_finite() or value < 0 or "_" in text:
+    if not text.isascii() or not value.is_finite() or value < 0 or "_" in text:
         raise ValueError("negative or none")
     return Fraction(value)
 
