@@ -1,0 +1,108 @@
+"""All that one order's page shows: its alerts, what happened in words, evidence, earlier orders, history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from alert_sinks.work_orders.case import Case
+from alert_sinks.work_orders.closing import OUTCOMES, obstacles
+from alert_sinks.work_orders.steps import objection_ends
+from alert_sinks.work_orders.tables import Evidence, OrderEvent, StoredAlert, Suppression, WorkOrder
+from detectors.alerts import Alert
+from detectors.alerts import decode as decode_alert
+from streams.moments import parse_instant
+
+from .chart import Chart, chart_of
+
+_UNSHOWN = frozenset({"changes", "days_to_act", "only_member", "feed_doubtful"})
+"""Evidence that the page says in its own words, or that is for the desk."""
+
+
+@dataclass(frozen=True)
+class ShownAlert:
+    """An alert as stored and as it came, with its evidence as rows, and a chart where it holds numbers over time."""
+
+    stored: StoredAlert
+    alert: Alert
+    evidence: Sequence[tuple[str, Any]]
+    chart: Chart | None
+    suppressed_until: int | None
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing on the timeline: an alert's circumstance, or an event of the order."""
+
+    at: int
+    alert: ShownAlert | None = None
+    event: OrderEvent | None = None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """An order with everything around it."""
+
+    order: WorkOrder
+    alerts: Sequence[ShownAlert]
+    timeline: Sequence[Happening]
+    evidence: Sequence[Evidence]
+    history: Sequence[OrderEvent]
+    earlier: Sequence[WorkOrder]
+    suppressions: Sequence[Suppression]
+    objection_ends: int | None
+    obstacles: dict[str, list[str]]
+
+
+def read(session: Session, case: Case) -> Dossier:
+    """Read an order's dossier. The case is only looked at."""
+    order = case.order
+    suppressions = session.scalars(
+        sa.select(Suppression).where(Suppression.household_id == order.household_id).order_by(Suppression.id.desc())
+    ).all()
+    alerts = _alerts(session, order, suppressions, case.now)
+    history = session.scalars(
+        sa.select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(OrderEvent.version)
+    ).all()
+    earlier = session.scalars(
+        sa.select(WorkOrder)
+        .where(WorkOrder.household_id == order.household_id, WorkOrder.id != order.id)
+        .order_by(WorkOrder.id.desc())
+        .limit(20)
+    ).all()
+    happenings = [Happening(shown.stored.occurred_at, alert=shown) for shown in alerts]
+    happenings += [Happening(event.at, event=event) for event in history if event.actor != "system"]
+    return Dossier(
+        order=order,
+        alerts=alerts,
+        timeline=sorted(happenings, key=lambda happening: happening.at),
+        evidence=sorted(case.evidence, key=lambda item: item.id),
+        history=history,
+        earlier=earlier,
+        suppressions=suppressions,
+        objection_ends=objection_ends(case),
+        obstacles={outcome: obstacles(case, outcome) for outcome in OUTCOMES},
+    )
+
+
+def _alerts(session: Session, order: WorkOrder, suppressions: Sequence[Suppression], now: int) -> list[ShownAlert]:
+    held = session.scalars(
+        sa.select(StoredAlert).options(undefer(StoredAlert.content)).where(StoredAlert.order_id == order.id)
+    ).all()
+    accepted = {made.source: made.until for made in suppressions if made.lifted_at is None and made.until > now}
+    shown = [_shown(stored, accepted.get(stored.source)) for stored in held]
+    return sorted(shown, key=lambda s: (not s.stored.stands, s.stored.inhibited, s.stored.severity, s.stored.due_at))
+
+
+def _shown(stored: StoredAlert, suppressed_until: int | None) -> ShownAlert:
+    alert = decode_alert(stored.content)
+    chart, drawn = chart_of(alert.evidence)
+    rows = [(name, value) for name, value in alert.evidence.items() if name not in _UNSHOWN and name != drawn]
+    return ShownAlert(stored, alert, rows, chart, suppressed_until)
+
+
+def detected_at(shown: ShownAlert) -> int:
+    """When the alert's latest revision was detected."""
+    return parse_instant(shown.alert.detected_at)
