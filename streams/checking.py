@@ -13,7 +13,7 @@ import msgspec
 
 from streams.changes import Rejection, Value
 from streams.feeds import FEEDS, Field, Kind, fields_of
-from streams.identity import contains_identity, normalised
+from streams.identity import normalised
 from streams.moments import DAY, parse_instant, parse_month
 
 Reason = Literal["undecodable", "missing", "bad_date", "future", "bad_identity", "unknown_word", "bad_number"]
@@ -27,7 +27,7 @@ _WRONG_TYPE: Mapping[Kind, Reason] = {
     "text": "undecodable",
     "word": "unknown_word",
     "amount": "bad_number",
-    "grade": "bad_number",
+    "grade": "unknown_word",
     "period": "bad_date",
     "moment": "bad_date",
     "identity": "bad_identity",
@@ -37,7 +37,7 @@ _WRONG_TYPE: Mapping[Kind, Reason] = {
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One record that passed every check, normalised and in the plain.
 
-    `event_id` is empty where the source gave none, or one that would tell an identity number. `reported_at` is
+    `event_id` is empty where the source gave none. `reported_at` is
     `occurred_at` where the source did not say.
     """
 
@@ -87,8 +87,6 @@ def check(feed: str, given: Mapping[str, Any], now: int) -> Record | Rejection:
 def _checked(feed: str, given: Mapping[str, Any], now: int) -> Record:
     fields = _FIELDS[feed]
     texts = {name: _as_text(given[name], field) for name, field in fields.items() if given.get(name) is not None}
-    if "event_id" in texts and contains_identity(texts["event_id"]):
-        del texts["event_id"]
     sparse = texts.get("op") == "retract" and texts.get("event_id")
     found: dict[str, Any] = {}
     for name, field in fields.items():
@@ -134,9 +132,17 @@ def _read_word(text: str, field: Field) -> str:
 
 def _read_number(text: str, field: Field) -> float:
     number = float(text) if _NUMBER.fullmatch(text) else -1.0
-    if not (isfinite(number) and number >= 0) or (field.kind == "grade" and number not in (1, 2, 3, 4)):
+    if not (isfinite(number) and number >= 0):
         raise _RefusedError("bad_number", field.name)
     return abs(number)  # also turns -0 into 0
+
+
+def _read_grade(text: str, field: Field) -> float:
+    """A grade is one of four words that are digits."""
+    number = float(text) if _NUMBER.fullmatch(text) else 0.0
+    if number not in (1, 2, 3, 4):
+        raise _RefusedError("unknown_word", field.name)
+    return number
 
 
 def _read_identity(text: str, field: Field) -> str:
@@ -165,7 +171,7 @@ _READERS: Mapping[Kind, Callable[[str, Field], Value | int]] = {
     "text": _read_text,
     "word": _read_word,
     "amount": _read_number,
-    "grade": _read_number,
+    "grade": _read_grade,
     "period": _read_period,
     "moment": _read_moment,
     "identity": _read_identity,

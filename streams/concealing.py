@@ -7,7 +7,7 @@ import msgspec
 
 from streams.changes import Change, Value
 from streams.checking import Record
-from streams.identity import without_identities
+from streams.identity import contains_identity, without_identities
 from streams.secrets import Keys
 
 _CONTEXT = "change"
@@ -20,11 +20,10 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 def conceal(record: Record, keys: Keys) -> Change:
     """The change that a record stands for. Only matched records may be concealed: strangers leave nothing."""
-    event_id = _free_text(record.event_id, keys)
     return Change(
         feed=record.feed,
-        event_id=event_id or derived_event_id(record, keys),
-        derived=not event_id,
+        event_id=_given_event_id(record, keys) or derived_event_id(record, keys),
+        derived=not record.event_id,
         op=record.op,
         person=keys.pseudonym(record.id_number),
         spouse=keys.pseudonym(record.spouse_id_number) if record.spouse_id_number else "",
@@ -44,6 +43,13 @@ def conceal(record: Record, keys: Keys) -> Change:
 def reveal(change: Change, keys: Keys) -> Mapping[str, str]:
     """The plain identity numbers and the name of a change, by field. Raises UnusableError with other keys."""
     return _decode_plain(keys.unseal(change.sealed, _CONTEXT))
+
+
+def _given_event_id(record: Record, keys: Keys) -> str:
+    """The source's id; of one that tells an identity number a keyed hash, so that corrections still meet under it."""
+    if contains_identity(record.event_id):
+        return keys.id("event id", record.feed, record.event_id)
+    return _bounded(record.event_id)
 
 
 def derived_event_id(record: Record, keys: Keys) -> str:

@@ -147,7 +147,9 @@ class Casebook:
             readings = household_rules.unconsented(self.history, change)
         else:
             named = tuple(persons[role] for role in rule.through)
-            readings = self.history.readings(change, named, rule.who, after_death=rule.after_death)
+            readings = self.history.readings(
+                change, named, rule.who, after_death=rule.after_death, as_record=rule.judges_records
+            )
         for reading in readings:
             through = tuple(
                 role for role in rule.through if persons[role] and reading.period.find(persons[role], rule.who)

@@ -177,12 +177,15 @@ class History:
         death = self.deaths.get(change.person)
         return death is not None and day_of(change.occurred_at) > day_of(death)
 
-    def moments(self, change: Change) -> Iterator[tuple[int, Period]]:
-        """When a change is judged: as it happens, and what lasts again at every later `as_of` while it stands."""
+    def moments(self, change: Change, *, as_record: bool = False) -> Iterator[tuple[int, Period]]:
+        """When a change is judged: as it happens, and what lasts again at every later `as_of` while it stands.
+
+        What began and ended at once never stood: then there is no fact to judge, but still the record, `as_record`.
+        """
         at = change.occurred_at
         lasts = begins_fact(change)
         end = self.end_of(change) if lasts else FOREVER
-        if end <= at:
+        if end <= at and not as_record:
             return
         period = self.period_at(at)
         if period is not None:
@@ -193,7 +196,13 @@ class History:
                     yield later.start, later
 
     def readings(
-        self, change: Change, persons: tuple[str, ...], who: Who, *, after_death: bool = False
+        self,
+        change: Change,
+        persons: tuple[str, ...],
+        who: Who,
+        *,
+        after_death: bool = False,
+        as_record: bool = False,
     ) -> Iterator[Reading]:
         """The moments at which an active line that lists one of the persons so, with consent, reads a change.
 
@@ -202,7 +211,7 @@ class History:
         """
         if after_death != self.died_before(change) or too_old(change):
             return
-        for at, period in self.moments(change):
+        for at, period in self.moments(change, as_record=as_record):
             if not period.line.active or not (change.feed == "deaths" or period.consents(at)):
                 continue
             for person in persons:

@@ -32,7 +32,9 @@ class Span:
 
 
 def count(history: History, holdings: Holdings, reading: Reading) -> int:
-    """The count that the reading's thing brings about: those that began later or with it but after it not included.
+    """The count that the reading's thing brings about: all that began with it or before.
+
+    An instant is judged as a whole; of what stood before `as_of` what began first counts first, ties by name.
 
     A record of a thing that stands already is counted as of its beginning, or of the line's `as_of` after it.
     """
@@ -43,10 +45,11 @@ def count(history: History, holdings: Holdings, reading: Reading) -> int:
     if own is None:
         return 0
     at = max(own.begin, period.start)
-    before = [s for s in spans if s.read_from <= at and (s.begin, s.thing) <= (own.begin, own.thing)]
-    standing = sum(1 for s in before if s.begin <= at < s.end)
+    read = [s for s in spans if s.read_from <= at]
     if own.begin < period.start:
-        return standing
+        return sum(1 for s in read if (s.begin, s.thing) <= (own.begin, own.thing) and at < s.end)
+    before = [s for s in read if s.begin <= own.begin]
+    standing = sum(1 for s in before if at < s.end)
     begun = sum(1 for s in before if period.start <= s.begin)
     ended = sum(1 for s in before if period.start <= s.end <= at)
     ended += _ended_unrecorded(history, holdings, period, at)

@@ -75,6 +75,11 @@ class Rule:
         return frozenset[str]().union(*(name.fact for name in names if name.fact))
 
     @property
+    def judges_records(self) -> bool:
+        """It judges whatever records say, not the facts that they begin: it reads all feeds."""
+        return len(self.feeds) == len(ALL_FEEDS)
+
+    @property
     def judges_months(self) -> bool:
         """It judges a month's income as a whole, not single records."""
         return "excess" in self.about

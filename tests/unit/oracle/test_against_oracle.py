@@ -48,16 +48,7 @@ def test_order_of_arrival_changes_nothing(batch: int) -> None:
             assert _engine(of, random.Random(shuffle)) == expected, f"history {seed}, shuffle {shuffle}"
 
 
-OPEN = {
-    "two at one instant: both bring the count above": "the engine lets one of the two raise, by tie",
-    "an event_id that holds an identity number still names its record": "the engine derives the id from the content",
-    "begun and ended at once after death: no fact, but activity": "no rule of the engine reads what never stood",
-}
-"""Sentences that oracle and engine read differently; whoever settles one removes it here or changes the case."""
-_CASES = [
-    pytest.param(of, id=of.name, marks=pytest.mark.xfail(reason=OPEN[of.name], strict=True) if of.name in OPEN else ())
-    for of in CASES
-]
+_CASES = [pytest.param(of, id=of.name) for of in CASES]
 
 
 @pytest.mark.parametrize("of", _CASES)
