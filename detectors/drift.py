@@ -32,11 +32,13 @@ def drift(values: Values, resets: tuple[int, ...], first: int, least_periods: in
     begin = max(resets, default=0)
     known = [pair for pair in values if pair[0] >= begin]
     best: Drift | None = None
-    for size in range(least_periods, LONGEST + 1):
+    if not known or known[-1][0] - first < WARM_UP:
+        return None
+    for size in range(least_periods, min(LONGEST, len(known) - _PAST) + 1):
         past, window = known[:-size], known[-size:]
-        if len(past) < _PAST or window[-1][0] - first < WARM_UP:
-            break
-        found = _line(window, steady_share, _noise(past))
+        if window[-1][1] <= window[0][1]:
+            continue
+        found = _line(window, steady_share, past)
         if found is None or (best is not None and found.score <= best.score):
             continue
         before = sorted(level for _, level in past[-LONGEST:])
@@ -45,12 +47,9 @@ def drift(values: Values, resets: tuple[int, ...], first: int, least_periods: in
     return best
 
 
-def _line(window: Values, steady_share: float, noise: float) -> Drift | None:
+def _line(window: Values, steady_share: float, past: Values) -> Drift | None:
     count = len(window)
     levels = [level for _, level in window]
-    total = levels[-1] - levels[0]
-    if total <= 0:
-        return None
     mean = sum(levels) / count
     middle = (count - 1) / 2
     spread = count * (count * count - 1) / 12
@@ -64,7 +63,7 @@ def _line(window: Values, steady_share: float, noise: float) -> Drift | None:
     rest = max(0.0, around - slope * slope * spread)
     if rest > 0.8 * _single_step(levels, around, mean):
         return None
-    error = ((max(rest / (count - 2), noise) + FLOOR * FLOOR / 4) / spread) ** 0.5
+    error = ((max(rest / (count - 2), _noise(past)) + FLOOR * FLOOR / 4) / spread) ** 0.5
     return Drift(window[0][0], window[-1][0], slope * (count - 1), slope / error)
 
 

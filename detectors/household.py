@@ -1,15 +1,14 @@
 """household-outlier: several kinds of a household's records have left own history and peers, none of them alone."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from detectors.own_past import OwnPast
+from detectors.own_past import OwnPast, fifths
 from detectors.population import WAGES
 from detectors.series import WARM_UP, log_amount
 
 _STRONGEST = 3
-NOTHING = log_amount(0.0)
-"""The level of a month without records."""
+_PEERS_SCALE = 0.15
+"""What a household's sums use to stray while its own are few."""
 _CAP = 20.0
 
 
@@ -40,15 +39,28 @@ def group_of(name: str) -> str:
     return "wages" if name in WAGES else name
 
 
-def outlier(kinds: Mapping[str, Mapping[int, float]], month: int, least: float, deviations: float) -> Outlier | None:
-    """The two months up to `month` against the months before, for each kind's levels by month.
+class Sheet(NamedTuple):
+    """A kind's monthly sums in yuan, the last one's month being judged; None before its first record.
 
-    Levels are sums on the logarithmic scale, less the peers' movement. `least` is the smallest change that counts,
-    `deviations` how many scales away from the past's bounds is out of range. None in the first six months.
+    `moved` holds what its peers moved up to each of the months, on the logarithmic scale.
     """
-    found = [kind for name, levels in kinds.items() if (kind := _kind(name, levels, month, least)) is not None]
-    if not found:
-        return None
+
+    name: str
+    sums: list[float]
+    moved: list[float] | None = None
+
+    def level(self, index: int) -> float:
+        """A month's sum on the logarithmic scale, less the peers' movement."""
+        return log_amount(self.sums[index]) - (self.moved[index] if self.moved else 0.0)
+
+
+def outlier(sheets: list[Sheet], month: int, least: float, deviations: float) -> Outlier:
+    """The last two months up to `month` against the months before, for each kind with at least six months before.
+
+    `least` is the smallest change on the logarithmic scale that counts, `deviations` how many scales away from the
+    past's bounds is out of range.
+    """
+    found = [_kind(sheet, least) for sheet in sheets if len(sheet.sums) >= WARM_UP + 2]
     strengths: dict[str, float] = {}
     for kind in found:
         name = group_of(kind.name)
@@ -59,18 +71,21 @@ def outlier(kinds: Mapping[str, Mapping[int, float]], month: int, least: float, 
     return Outlier(month, out, score, len(found))
 
 
-def _kind(name: str, sums: Mapping[int, float], month: int, least: float) -> Kind | None:
-    begin = min(sums, default=month)
-    if month - 1 - begin < WARM_UP:
-        return None
-    past = OwnPast(0.15)
-    for at in range(max(begin, month - 15), month - 1):
-        past.learn_one(sums.get(at, NOTHING))
-    low, high = past.bounds()
-    before, now = sums.get(month - 1, NOTHING), sums.get(month, NOTHING)
-    above, below = min(before, now) - high, low - max(before, now)
-    if above >= least:
-        return Kind(name, past.level, now, above / past.scale)
-    if below >= least:
-        return Kind(name, past.level, now, -below / past.scale)
-    return Kind(name, past.level, now, 0.0)
+def _kind(sheet: Sheet, least: float) -> Kind:
+    """Far most kinds are within their range, which the sums themselves tell."""
+    *past, before, now = sheet.sums
+    low_sum, high_sum = fifths(past)
+    moved = sheet.moved[-1] - sheet.moved[0] if sheet.moved else 0.0
+    above = log_amount(min(before, now)) - log_amount(high_sum) >= least
+    below = log_amount(low_sum) - log_amount(max(before, now)) + max(0.0, moved) >= least
+    if not above and not below:
+        return Kind(sheet.name, 0.0, 0.0, 0.0)
+    levels = [sheet.level(index) for index in range(len(sheet.sums))]
+    own = OwnPast(_PEERS_SCALE)
+    for level in levels[:-2]:
+        own.learn_one(level)
+    low, high = own.bounds()
+    rise, fall = min(levels[-2:]) - high, low - max(levels[-2:])
+    deviation = rise / own.scale if rise >= least else -fall / own.scale if fall >= least else 0.0
+    moved_now = sheet.moved[-1] if sheet.moved else 0.0
+    return Kind(sheet.name, own.level + moved_now, levels[-1] + moved_now, deviation)

@@ -1,11 +1,11 @@
 """Watches a household's records as a whole: once a month, when the month's records have come."""
 
 from detectors.context import Context, readable
-from detectors.household import NOTHING, Outlier, group_of, outlier
+from detectors.household import Outlier, Sheet, group_of, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
 from detectors.income_watch import LEAST_SCORES
-from detectors.series import amount_of, log_amount
+from detectors.series import amount_of
 from detectors.settings import Detector
 from detectors.sums import Sums, fen_of
 from detectors.wording import called, month, percent, probability, words
@@ -16,6 +16,7 @@ from streams.moments import DAY, month_of
 _SILENT = 12
 _COME = 21 * DAY
 """After a month's end so long until nearly all its records have come."""
+_LOOK_BACK = 14
 _EVENT = 100_000
 """What one record without an amount counts, in fen: as much as a middling sum."""
 
@@ -63,12 +64,10 @@ class HouseholdWatch:
             return
         state.checked = over
         limits = self.detector.parameters
-        found = outlier(self._kinds(context, over), over, limits.least_change, limits.deviations)
-        if found is None:
-            return
         population = context.population
         budget = population.budget(self.detector.id)
         budget.evaluations += 1
+        found = outlier(self._sheets(context, over), over, limits.least_change, limits.deviations)
         window = population.window(f"{self.detector.id}/{min(found.watched, 4)}")
         if len({group_of(kind.name) for kind in found.out}) >= limits.kinds:
             if window.total < LEAST_SCORES:
@@ -80,30 +79,27 @@ class HouseholdWatch:
                     return
         window.learn_one(found.score)
 
-    def _kinds(self, context: Context, over: int) -> dict[str, dict[int, float]]:
-        """Each kind's levels by month: the household's sums, on the logarithmic scale, less the peers' movement."""
-        found: dict[str, dict[int, float]] = {}
+    def _sheets(self, context: Context, over: int) -> list[Sheet]:
+        """Each kind's monthly sums of the household, from its first record on."""
+        begin = over - _LOOK_BACK + 1
+        found: list[Sheet] = []
+        persons = context.state.persons.values()
         for feed in INCOMES:
-            sums: dict[int, float] = {}
-            for person in context.state.persons.values():
-                series = person.incomes.get(feed)
-                if series is not None:
-                    for period, paid in series.unpack().items():
-                        sums[period] = sums.get(period, 0.0) + sum(amount_of(level) for level in paid.values())
-            if sums:
-                offset = context.population.moved(feed).offset
-                found[feed] = {at: log_amount(amount) - offset(at) for at, amount in sums.items()}
-        medical = [person.medical for person in context.state.persons.values() if person.medical is not None]
+            serieses = [series for person in persons if (series := person.incomes.get(feed)) is not None]
+            if serieses:
+                first = max(begin, min(series.first for series in serieses))
+                sums = [0.0] * max(0, over - first + 1)
+                for series in serieses:
+                    series.add_sums(sums, first)
+                found.append(Sheet(feed, sums, context.population.moved(feed).offset_list(first, over)))
+        medical = [person.medical for person in persons if person.medical is not None]
         for kind, parts in (("medical", medical), *((name, [sums]) for name, sums in context.state.sums.items())):
-            total: dict[int, float] = {}
-            for part in parts:
-                for index, fen in enumerate(part.unpack()):
-                    total[part.start + index] = total.get(part.start + index, 0.0) + fen / 100
-            if total:
-                found[kind] = {at: log_amount(amount) for at, amount in total.items()}
-        for levels in found.values():
-            for at in range(min(levels), over + 1):
-                levels.setdefault(at, NOTHING)
+            if parts:
+                first = max(begin, min(part.first for part in parts))
+                sums = [0.0] * max(0, over - first + 1)
+                for part in parts:
+                    part.add_sums(sums, first)
+                found.append(Sheet(kind, sums))
         return found
 
     def _judge(self, context: Context, found: Outlier, peers: int, p_value: float) -> None:

@@ -1,5 +1,6 @@
 """Keeps a person's income series: reads records into cells; rebuilds a series from the ledger when one is undone."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from detectors.context import View, readable
@@ -12,6 +13,7 @@ from streams.moments import parse_month
 
 INCOMES = (*WAGES, "pensions")
 _STOPPED_KEPT = 6
+_month = lru_cache(maxsize=4096)(parse_month)
 _LEDGER_MONTHS = 36
 """Of what lies further back the ledger need not know any more."""
 
@@ -32,10 +34,10 @@ def read(change: Change) -> Reading | None:
     if feed == "taxes":
         if values.get("income_kind") != "wages":
             return None
-        return Reading(parse_month(change.text("period")), "wages", log_amount(change.number("amount")))
+        return Reading(_month(change.text("period")), "wages", log_amount(change.number("amount")))
     if feed == "pensions":
-        return Reading(parse_month(change.text("period")), "pension", log_amount(change.number("amount")))
-    period, payer = parse_month(change.text("period")), change.text("employer")
+        return Reading(_month(change.text("period")), "pension", log_amount(change.number("amount")))
+    period, payer = _month(change.text("period")), change.text("employer")
     if values.get("status") == "stopped":
         return Reading(period, payer, None)
     return Reading(period, payer, log_amount(change.number("base")))
@@ -73,7 +75,7 @@ def update(view: View, person: PersonSeries, change: Change, applied: Applied) -
 def _insert(person: PersonSeries, feed: str, series: Series | None, new: Reading) -> Update | None:
     """The usual case: a value for a place that had none. None if the place is taken."""
     if series is None:
-        series = person.incomes[feed] = Series(new.period, new.period)
+        series = person.incomes[feed] = Series(new.period)
     cells = series.unpack()
     last = next(reversed(cells), None)
     payer = series.payer(payer_mark(new.payer), new.period)
@@ -81,14 +83,18 @@ def _insert(person: PersonSeries, feed: str, series: Series | None, new: Reading
     if payers is not None and payer in payers:
         return None
     level = new.level or 0.0
+    if last is None or new.period > last:
+        cells[new.period] = {payer: level}
+        series.append(new.period, payer, level)
+        series.drop_first(cells)
+        return Update(cells, series, new.period, True)
     if payers is None:
         cells[new.period] = {payer: level}
     else:
         payers[payer] = level
     series.first = min(series.first, new.period)
-    appended = last is None or new.period > last
     series.pack(cells)
-    return Update(cells if appended else series.unpack(), series, new.period, appended)
+    return Update(series.unpack(), series, new.period, False)
 
 
 def _rebuild(view: View, person: PersonSeries, change: Change, period: int | None) -> Update:
@@ -114,7 +120,7 @@ def _rebuild(view: View, person: PersonSeries, change: Change, period: int | Non
     first, newest = min(at for at, _ in latest), max(at for at, _ in latest)
     if former is not None and former.first < newest - _LEDGER_MONTHS:
         first = min(first, former.first)
-    series = person.incomes[change.feed] = Series(first, first)
+    series = person.incomes[change.feed] = Series(first)
     for mark, (_, since) in order.items():
         series.payer(mark, since)
     cells: Cells = {}

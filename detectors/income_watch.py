@@ -20,7 +20,8 @@ LEAST_SCORES = 100
 """A peer group with fewer scores is not enough to judge by."""
 _SILENT = 6
 _CHART = 12
-_BANDS = (0.035, 0.07, 0.14)
+_BANDS = (0.03, 0.08, 0.2)
+"""Peers by steadiness: how far apart the fifths of their past are."""
 _UNLEARNED = 2.0
 """Beyond so many times the limit a score is taken for a truth and not for a peer's usual one."""
 
@@ -58,8 +59,8 @@ class IncomeWatch:
                 self._drift(context, name, person, feed, values, resets, series.first)
             if step is not None:
                 season = context.population.season
-                season(f"{feed}/rise", new.period).learn_one(step.rise / step.scale)
-                season(f"{feed}/fall", new.period).learn_one(step.fall / step.scale)
+                season(f"{feed}/rise", new.period).learn_one(step.rise)
+                season(f"{feed}/fall", new.period).learn_one(step.fall)
             if len(raw) > 1 and raw[-2][0] == new.period - 1:
                 moved.learn_one(new.period, raw[-1][1] - raw[-2][1])
 
@@ -71,7 +72,7 @@ class IncomeWatch:
                 continue
             limits = detector.parameters
             score = change / shift.scale
-            band = sum(shift.scale >= bound for bound in _BANDS)
+            band = sum(shift.spread >= bound for bound in _BANDS)
             window = context.population.window(f"{detector.id}/{feed}/{band}")
             budget = context.population.budget(detector.id)
             budget.evaluations += learn
@@ -260,7 +261,7 @@ def _supported(context: Context, person: PersonSeries, told: Told, detector: Det
     if series is None:
         return False
     cells = series.unpack()
-    if told.onset < series.start + 4 and series.start > series.first:
+    if series.cut and told.onset < min(cells) + 4:
         return True  # too much of its past has gone out of the window to say
     if told.source == "second-source":
         found = second_source(cells, series.first_seen(), series.first, told.confirmed)

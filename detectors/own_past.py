@@ -1,6 +1,7 @@
 """What a person's own past lets expect: a level and how far values use to stray from it."""
 
 from collections import deque
+from collections.abc import Collection
 
 from river import stats
 
@@ -23,37 +24,23 @@ class OwnPast:
     True
     """
 
-    __slots__ = ("_mean", "_recent", "_var", "count", "peers_scale")
+    __slots__ = ("_mean", "_recent", "_var", "count", "level", "peers_scale", "scale")
 
     def __init__(self, peers_scale: float) -> None:
         self.peers_scale = peers_scale
         self.count = 0
+        self.level = 0.0
+        """The expected value."""
+        self.scale = peers_scale
+        """How far values use to stray, drawn toward the peers' and never below the floor."""
         self._mean = stats.EWMean(FADING)
         self._var = stats.EWVar(FADING)
         self._recent: deque[float] = deque(maxlen=_RANGE)
 
-    @property
-    def level(self) -> float:
-        """The expected value."""
-        mean: float = self._mean.get()
-        return mean
-
-    @property
-    def scale(self) -> float:
-        """How far values use to stray, drawn toward the peers' and never below the floor."""
-        own: float = max(self._var.get(), 0.0)
-        weight = self.count / (self.count + 4)
-        peers = self.peers_scale
-        return float((weight * own + (1 - weight) * peers * peers + FLOOR * FLOOR) ** 0.5)
-
     def bounds(self) -> tuple[float, float]:
         """What counts as within the past: from the lower to the upper fifth of the last year, and the level."""
-        level = self.level
-        recent = sorted(self._recent)
-        if not recent:
-            return level, level
-        fifth = len(recent) // 5
-        return min(level, recent[fifth]), max(level, recent[-1 - fifth])
+        low, high = fifths(self._recent)
+        return min(self.level, low), max(self.level, high)
 
     def score_one(self, value: float) -> float:
         """How many scales the value lies from the level, with its sign."""
@@ -62,9 +49,27 @@ class OwnPast:
     def learn_one(self, value: float) -> None:
         """Take the value into the past."""
         self._recent.append(value)
-        if self.count >= 3:
-            level, reach = self.level, 3 * self.scale
-            value = min(max(value, level - reach), level + reach)
+        count = self.count
+        if count >= 3:
+            reach = 3 * self.scale
+            if value > self.level + reach:
+                value = self.level + reach
+            elif value < self.level - reach:
+                value = self.level - reach
         self._mean.update(value)
         self._var.update(value)
-        self.count += 1
+        self.count = count = count + 1
+        self.level = self._mean.get()
+        own = self._var.get()
+        weight = count / (count + 4)
+        peers = self.peers_scale
+        self.scale = (weight * (own if own > 0 else 0.0) + (1 - weight) * peers * peers + FLOOR * FLOOR) ** 0.5
+
+
+def fifths(values: Collection[float]) -> tuple[float, float]:
+    """The value at the lower and at the upper fifth; a single spike among five is beyond."""
+    ordered = sorted(values)
+    if not ordered:
+        return 0.0, 0.0
+    fifth = len(ordered) // 5
+    return ordered[fifth], ordered[-1 - fifth]

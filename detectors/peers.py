@@ -45,6 +45,11 @@ class Movement(msgspec.Struct, array_like=True):
             return found
         return self.offsets[self.top] if period > self.top > 0 else 0.0
 
+    def offset_list(self, begin: int, end: int) -> list[float]:
+        """The offsets of all periods from `begin` to `end`."""
+        offset = self.offset
+        return [offset(period) for period in range(begin, end + 1)]
+
     def peers(self, period: int) -> int:
         """How many persons' steps into this period are known."""
         return self.sizes.get(period, 0)

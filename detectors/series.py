@@ -7,6 +7,7 @@ be unpickled. A cell is (period, payer, value); of one period every payer has at
 import math
 import struct
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -15,7 +16,7 @@ PERIODS = 24
 """How many periods with a value a series keeps."""
 WARM_UP = 6
 """Months at the beginning of a series in which nothing is said."""
-_CELL = struct.Struct("<BBf")
+_CELL = struct.Struct("<HBf")
 _PAYER = struct.Struct("<4sH")
 _PAYERS = 16
 _OFFSET = 100.0
@@ -35,6 +36,7 @@ def amount_of(level: float) -> int:
     return round(math.exp(level) - _OFFSET)
 
 
+@lru_cache(maxsize=16384)
 def payer_mark(name: str) -> bytes:
     """Four bytes that stand for a payer's name, whatever its spaces, width and bracket style."""
     compared = "".join(unicodedata.normalize("NFKC", name).translate(_BRACKETS).split())
@@ -42,38 +44,54 @@ def payer_mark(name: str) -> bytes:
 
 
 class Series(msgspec.Struct, array_like=True):
-    """`first` is the first period ever seen, `start` the one from which the cells' offsets count.
-
-    `payers` holds a mark and the period of its first appearance for each payer's index.
+    """`first` is the first period ever seen; `payers` holds a mark and the period of its first appearance for each
+    payer's index.
     """
 
     first: int
-    start: int
     cells: bytes = b""
     payers: bytes = b""
 
     def unpack(self) -> Cells:
         """All cells."""
-        start = self.start
         found: Cells = {}
-        for offset, payer, value in _CELL.iter_unpack(self.cells):
-            period = start + offset
+        for period, payer, value in _CELL.iter_unpack(self.cells):
             if period in found:
                 found[period][payer] = value
             else:
                 found[period] = {payer: value}
         return found
 
+    def append(self, period: int, payer: int, value: float) -> None:
+        """Add a cell of a period that is later than all others."""
+        self.cells += _CELL.pack(period, payer, value)
+
+    def drop_first(self, cells: Cells) -> None:
+        """Forget the oldest periods, of these unpacked cells as well, while there are more than are kept."""
+        while len(cells) > PERIODS:
+            gone = cells.pop(next(iter(cells)))
+            self.cells = self.cells[_CELL.size * len(gone) :]
+
     def pack(self, cells: Cells) -> None:
         """Keep the last 24 periods of these cells."""
-        periods = sorted(cells)[-PERIODS:]
-        periods = [period for period in periods if period > periods[-1] - 250]
-        start = self.start = periods[0] if periods else self.first
         self.cells = b"".join(
-            _CELL.pack(period - start, payer, value)
-            for period in periods
+            _CELL.pack(period, payer, value)
+            for period in sorted(cells)[-PERIODS:]
             for payer, value in sorted(cells[period].items())
         )
+
+    def add_sums(self, sums: list[float], begin: int) -> None:
+        """Add the amounts of all payers to monthly sums that begin with this period."""
+        end = begin + len(sums)
+        for period, _, value in _CELL.iter_unpack(self.cells):
+            if begin <= period < end:
+                sums[period - begin] += math.exp(value) - _OFFSET
+
+    @property
+    def cut(self) -> bool:
+        """Its first values are no longer kept."""
+        oldest: int = _CELL.unpack_from(self.cells)[0]
+        return self.first < oldest
 
     def payer(self, mark: bytes, period: int) -> int:
         """The index of a payer, who is remembered from now on. The oldest make room when there are too many."""

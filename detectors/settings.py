@@ -193,7 +193,9 @@ def _parameters(node: Node, kind: type) -> Any:
     if given is None:
         return kind()
     values = {
-        field.name: given.number(field.name, field.default, least=field.metadata["least"], most=field.metadata["most"])
+        field.name: given.number(
+            field.name, getattr(kind, field.name), least=field.metadata["least"], most=field.metadata["most"]
+        )
         for field in dataclasses.fields(kind)
     }
     given.done()

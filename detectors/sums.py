@@ -50,10 +50,12 @@ class Sums(msgspec.Struct, array_like=True):
             packed.byteswap()
         self.fen = packed.tobytes()
 
-    def yuan(self, month: int) -> float:
-        """The sum of a month."""
-        index = (month - self.start) * 4
-        return int.from_bytes(self.fen[index : index + 4], "little", signed=True) / 100 if index >= 0 else 0.0
+    def add_sums(self, sums: list[float], begin: int) -> None:
+        """Add to monthly sums, in yuan, that begin with this month."""
+        end = begin + len(sums)
+        for month, fen in enumerate(self.unpack(), start=self.start):
+            if begin <= month < end:
+                sums[month - begin] += fen / 100
 
 
 def fen_of(amount: float) -> int:
