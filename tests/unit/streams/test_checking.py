@@ -68,7 +68,7 @@ def test_numbers_may_be_text(value: Any, read: float) -> None:
 
 @pytest.mark.parametrize("grade", [0, 5, 1.5, "x", -1])
 def test_a_grade_is_a_whole_number_from_one_to_four(grade: Any) -> None:
-    assert refused("disabilities", grade=grade) == ("bad_number", "grade")
+    assert refused("disabilities", grade=grade) == ("unknown_word", "grade")
     assert accepted("disabilities", grade="3").values["grade"] == 3.0
 
 
