@@ -4,17 +4,16 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from streams.roster_files import line_from_plain
-
 from detectors.rules.rule import Example, Rule
 from monitor.assessment import Assessor, HouseholdState
 from streams.changes import Rejection
 from streams.checking import check
 from streams.concealing import conceal
-from streams.identity import check_digit
 from streams.enrolment import Enrolled, notes
+from streams.identity import check_digit
 from streams.messages import Matched
 from streams.moments import parse_instant
+from streams.roster_files import line_from_plain
 from streams.secrets import Keys
 
 _CLOCK = parse_instant("2100-01-01")
