@@ -73,6 +73,13 @@ class Evaluation:
         kinds: dict[str, Any] = {name: kind.summary() for name, kind in sorted(self.kinds.items())}
         return {**kinds, "false_alerts_per_1000_household_months": self.false_rate}
 
+    def overall(self) -> dict[str, float | None]:
+        """Recall and precision over all kinds together, and the rate of false alarms."""
+        truths, found, right, false = (
+            sum(getattr(kind, name) for kind in self.kinds.values()) for name in ("truths", "found", "right", "false")
+        )
+        return {"recall": _share(found, truths), "precision": _share(right, right + false), "rate": self.false_rate}
+
     def _rate(self, counts: Iterable[int]) -> float | None:
         return round(1000 * sum(counts) / self.household_months, 4) if self.household_months else None
 

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from streams.roster_files import read_roster
-
 from monitor.configuration import Configuration
 from monitor.replaying.run import Inputs
 from monitor.settings import Settings
 from streams.enrolment import Enrolled
 from streams.errors import UnusableError
 from streams.feed_files import find_feed_files
+from streams.roster_files import read_roster
 from streams.secrets import Keys, make_secret_file
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.configuration import Configuration, load_configuration
+from alert_sinks.routing import Routing, load_routing
+from monitor.configuration import SHIPPED, Configuration, load_configuration
 from monitor.evaluation import DETECTORS, Evaluation, evaluate
 from monitor.labels import Truth, read_labels
 from monitor.replaying.inputs import gather, keys_of
 from monitor.replaying.run import Inputs, Replayed, Told, replay
 from monitor.replaying.summary import SUMMARY, summarise, write_summary
+from monitor.reporting.replay_page import REPORT, Report, write_report
 from monitor.settings import load
 from streams.secrets import Keys
 
@@ -60,9 +62,19 @@ def carry_out(study: Study, folder: Path, told: Told) -> Done:
     if truths is not None:
         evaluation = evaluate(truths, replayed.register, replayed.household_months)
     figures = summarise(replayed, evaluation)
+    report = Report(folder, replayed, figures, evaluation, _routing(configuration), study.capacity)
+    told("reporting", 0, 1)
+    write_report(folder / REPORT, report)
+    told("reporting", 1, 1)
     seconds = time.monotonic() - started
     write_summary(folder / SUMMARY, figures, seconds)
     return Done(given.inputs, replayed, evaluation, figures, seconds, given.refused)
+
+
+def _routing(configuration: Configuration) -> Routing:
+    """Which centre follows up what; a configuration for analysts may leave it as it ships."""
+    own = configuration.folder / "centres.yaml"
+    return load_routing(own if own.exists() else SHIPPED / "centres.yaml")
 
 
 def labels_of(path: Path | None, keys: Keys, configuration: Configuration, inputs: Inputs) -> list[Truth] | None:

@@ -1,0 +1,1 @@
+"""Pages that open without a network: one file each, Chinese and English."""

@@ -1,0 +1,144 @@
+"""Charts as SVG that stands in the page: drawn by Altair and vl-convert, without any request to anywhere."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair
+import pandas
+import vl_convert
+
+from detectors.alerts import Text
+from monitor.reporting.words import DIRECTIONS, LANGUAGES, said
+
+COLOURS = {"exit": "#b4483a", "help": "#2f7d5b", "review": "#4a6fa5", "data": "#8a7f72"}
+INK, GREY, ACCENT = "#23303d", "#8894a0", "#d98a29"
+_FONT = "'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', 'Source Han Sans SC', system-ui, sans-serif"
+_CONFIG = {
+    "font": _FONT,
+    "background": "transparent",
+    "view": {"stroke": None},
+    "axis": {"labelColor": INK, "titleColor": GREY, "titleFontWeight": 400, "gridColor": "#e8ebee", "domain": False,
+             "tickColor": "#c9d0d6", "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 260},
+    "legend": {"labelColor": INK, "title": None, "orient": "top", "labelFontSize": 12, "symbolType": "square"},
+    "header": {"labelColor": INK, "titleColor": GREY, "labelFontSize": 12},
+}  # fmt: skip
+Rows = Sequence[dict[str, Any]]
+
+
+class Picture(dict[str, str]):
+    """A chart's SVG by language."""
+
+
+def bars_by_direction(rows: Rows, *, title: Text, name: str = "name") -> Picture:
+    """Horizontal bars, longest first, stacked by direction. A row: name (or zh, en), direction, count."""
+    order = _by_total(rows, name)
+
+    def draw(language: str) -> Any:
+        y = altair.Y(f"{_field(rows, name, language)}:N", sort=[_label(row, name, language) for row in order])
+        return _stacked(rows, language).encode(
+            y=y.title(None), x=altair.X("sum(count):Q", title=said(title, language)).axis(format="~s", tickMinStep=1)
+        ).properties(width=430, height=altair.Step(19))  # fmt: skip
+
+    return _both(draw)
+
+
+def columns_by_month(rows: Rows, *, title: Text) -> Picture:
+    """Columns stacked by direction. A row: month, direction, count."""
+    months = sorted({row["month"] for row in rows})
+
+    def draw(language: str) -> Any:
+        x = altair.X("month:N", title=None, sort=months).axis(labelAngle=-50 if len(months) > 8 else 0)
+        y = altair.Y("sum(count):Q", title=said(title, language)).axis(format="~s", tickMinStep=1)
+        return _stacked(rows, language).encode(x=x, y=y).properties(width=max(260, 26 * len(months)), height=230)
+
+    return _both(draw)
+
+
+def workload(rows: Rows, *, title: Text, capacity: int | None) -> Picture:
+    """Orders that open in each week, by centre. A row: week (date), zh, en (the centre), count."""
+    frame = pandas.DataFrame(rows)
+
+    def draw(language: str) -> Any:
+        base = altair.Chart(frame)
+        columns = base.mark_bar(color="#4a6fa5", cornerRadiusTopLeft=1, cornerRadiusTopRight=1).encode(
+            x=altair.X("week:T", title=None).axis(format="%Y-%m", grid=False),
+            y=altair.Y("count:Q", title=said(title, language)).axis(tickMinStep=1),
+        )
+        layers: list[altair.Chart] = [columns]
+        if capacity is not None:
+            rule = base.transform_calculate(capacity=str(capacity)).mark_rule(color=ACCENT, strokeWidth=2)
+            over = base.transform_filter(f"datum.count > {capacity}").mark_bar(color=ACCENT).encode(
+                x="week:T", y="count:Q"
+            )  # fmt: skip
+            layers += [over, rule.encode(y="capacity:Q")]
+        each = altair.layer(*layers).properties(width=900, height=150)
+        return each.facet(row=altair.Row(f"{language}:N", title=None))
+
+    return _both(draw)
+
+
+def shares(rows: Rows, *, title: Text, name: str = "name", unit: str = "%") -> Picture:
+    """Points with intervals. A row: name (or zh, en), value, low, high."""
+    frame = pandas.DataFrame(rows)
+
+    def draw(language: str) -> Any:
+        shown = _field(rows, name, language)
+        y = altair.Y(f"{shown}:N", title=None, sort=[_label(row, name, language) for row in rows])
+        scale = altair.Scale(domain=[0, 1]) if unit == "%" else altair.Scale(zero=True)
+        x = altair.X("value:Q", title=said(title, language), scale=scale).axis(format=".0%" if unit == "%" else "~s")
+        base = altair.Chart(frame).encode(y=y)
+        reach = base.mark_rule(color="#b9c4cf", strokeWidth=3).encode(x=altair.X("low:Q", scale=scale), x2="high:Q")
+        return altair.layer(reach, base.mark_circle(color="#2b5c8a", size=70, opacity=1).encode(x=x)).properties(
+            width=300, height=altair.Step(19)
+        )
+
+    return _both(draw)
+
+
+def refusals(rows: Rows, *, title: Text) -> Picture:
+    """Horizontal bars by reason. A row: zh, en, count."""
+
+    def draw(language: str) -> Any:
+        return altair.Chart(pandas.DataFrame(rows)).mark_bar(color="#8a7f72").encode(
+            y=altair.Y(f"{language}:N", title=None, sort="-x"),
+            x=altair.X("count:Q", title=said(title, language)).axis(format="~s", tickMinStep=1),
+        ).properties(width=430, height=altair.Step(22))  # fmt: skip
+
+    return _both(draw)
+
+
+def _both(draw: Any) -> Picture:
+    return Picture({language: _svg(draw(language)) for language in LANGUAGES})
+
+
+def _svg(chart: Any) -> str:
+    return str(vl_convert.vegalite_to_svg(chart.configure(**_CONFIG).to_dict()))
+
+
+def _stacked(rows: Rows, language: str) -> Any:
+    present = [direction for direction in COLOURS if any(row["direction"] == direction for row in rows)]
+    frame = pandas.DataFrame(rows)
+    frame["direction_name"] = [said(DIRECTIONS[direction], language) for direction in frame["direction"]]
+    frame["place"] = [present.index(direction) for direction in frame["direction"]]
+    colour = altair.Color("direction_name:N").scale(
+        domain=[said(DIRECTIONS[direction], language) for direction in present], range=[COLOURS[d] for d in present]
+    )
+    return altair.Chart(frame).mark_bar().encode(color=colour, order=altair.Order("place:Q"))
+
+
+def _by_total(rows: Rows, name: str) -> list[dict[str, Any]]:
+    """One row of each name, the one with the largest sum first."""
+    totals: dict[str, int] = {}
+    first: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        totals[row[name]] = totals.get(row[name], 0) + row["count"]
+        first.setdefault(row[name], row)
+    return [first[key] for key in sorted(first, key=lambda key: (-totals[key], key))]
+
+
+def _field(rows: Rows, name: str, language: str) -> str:
+    return language if rows and language in rows[0] else name
+
+
+def _label(row: dict[str, Any], name: str, language: str) -> str:
+    return str(row.get(language, row[name]))

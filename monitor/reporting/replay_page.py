@@ -1,0 +1,201 @@
+"""`report.html`: what a replay found, for people to look at."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from alert_sinks.routing import Routing
+from detectors.alerts import Alert, Text, decode
+from monitor import workload
+from monitor.evaluation import Evaluation
+from monitor.replaying.run import ALERTS, Replayed
+from monitor.reporting import pictures
+from monitor.reporting.embedding import packed
+from monitor.reporting.pictures import Picture
+from monitor.reporting.timelines import timeline
+from monitor.reporting.words import DIRECTIONS, FEEDS, REASONS, SEVERITIES
+from streams.moments import date_of, day_of, iso_month, month_of, parse_day
+
+REPORT = "report.html"
+_HOUSEHOLDS_TOGETHER = 250
+"""Timelines that are packed together: few enough to unpack at a click."""
+_MOST_REGIONS = 20
+_MOST_CENTRES = 6
+_FEWEST_JUDGED = 5
+"""Alerts that a source needs to be called precise or not."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the page tells of. `folder` holds the replay's `alerts.jsonl`; `figures` are those of the summary."""
+
+    folder: Path
+    replayed: Replayed
+    figures: Mapping[str, Any]
+    evaluation: Evaluation | None
+    routing: Routing
+    capacity: int | None
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write the page. The same replay gives the same bytes."""
+    environment = Environment(loader=PackageLoader("monitor.reporting"), autoescape=select_autoescape())
+    titles = report.replayed.register.titles
+    page = environment.get_template("replay.html").render(
+        figures=report.figures,
+        capacity=report.capacity,
+        charts=_charts(report),
+        kinds=_kinds(report),
+        overall=report.evaluation.overall() if report.evaluation is not None else None,
+        precision=_precision(report),
+        refused=[(REASONS[reason], count) for reason, count in report.replayed.reasons.items()],
+        alerts=packed(_table(report)),
+        timelines=[packed(part) for part in _timelines(report.replayed)],
+        words=packed(
+            {
+                "sources": {source: [title.zh, title.en] for source, title in titles.items()},
+                "directions": _both(DIRECTIONS),
+                "severities": _both(SEVERITIES),
+                "feeds": _both(FEEDS),
+            }
+        ),
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def _both(words: Mapping[str, Text]) -> dict[str, list[str]]:
+    return {name: [text.zh, text.en] for name, text in words.items()}
+
+
+def _charts(report: Report) -> dict[str, Picture]:
+    """The pictures for which there is something to draw."""
+    standing = list(report.replayed.register.standing())
+    titles = report.replayed.register.titles
+    charts: dict[str, Picture] = {}
+    number = Text("预警数", "alerts")
+    if standing:
+        sources = Counter((said.source, said.direction) for said in standing)
+        charts["sources"] = pictures.bars_by_direction(
+            [
+                {"name": s, "zh": titles[s].zh, "en": s, "direction": d, "count": n}
+                for (s, d), n in sorted(sources.items())
+            ],
+            title=number,
+        )
+        months = Counter((iso_month(month_of(said.first_at)), said.direction) for said in standing)
+        charts["months"] = pictures.columns_by_month(
+            [{"month": m, "direction": d, "count": n} for (m, d), n in sorted(months.items())], title=number
+        )
+        charts["regions"] = pictures.bars_by_direction(_regions(standing), title=number)
+    weeks = _weeks(report)
+    if weeks:
+        charts["workload"] = pictures.workload(weeks, title=Text("新工单", "new orders"), capacity=report.capacity)
+    if report.replayed.reasons:
+        refused = [{"zh": REASONS[r].zh, "en": REASONS[r].en, "count": n} for r, n in report.replayed.reasons.items()]
+        charts["refused"] = pictures.refusals(refused, title=Text("记录数", "records"))
+    return charts | _evaluation_charts(report)
+
+
+def _regions(standing: list[Any]) -> list[dict[str, Any]]:
+    """Counties, or where there is one only its towns; the most alerted first, the others together."""
+    counties = {said.region[:6] for said in standing}
+    length = 6 if len(counties) > 1 else 9
+    totals = Counter(said.region[:length] for said in standing)
+    kept = {region for region, _ in sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:_MOST_REGIONS]}
+    counts = Counter(
+        (said.region[:length] if said.region[:length] in kept else "…", said.direction) for said in standing
+    )
+    return [{"name": region, "direction": d, "count": n} for (region, d), n in sorted(counts.items())]
+
+
+def _weeks(report: Report) -> list[dict[str, Any]]:
+    """New orders by centre and week, of the centres with the most."""
+    found = workload.per_week(workload.orders(report.replayed.register, report.routing))
+    busiest = sorted(found, key=lambda centre: (-sum(found[centre].values()), centre))[:_MOST_CENTRES]
+    return [
+        {"week": date_of(week).isoformat(), **_named(report.routing.centres[centre].name), "count": count}
+        for centre in busiest
+        for week, count in found[centre].items()
+    ]
+
+
+def _named(name: Text) -> dict[str, str]:
+    return {"zh": name.zh, "en": name.en}
+
+
+def _kinds(report: Report) -> list[dict[str, Any]]:
+    """Rows of the evaluation's table."""
+    if report.evaluation is None:
+        return []
+    titles = report.replayed.register.titles
+    return [
+        {"id": name, "title": titles.get(name, Text(name, name)), **kind.summary()}
+        for name, kind in sorted(report.evaluation.kinds.items())
+    ]
+
+
+def _evaluation_charts(report: Report) -> dict[str, Picture]:
+    charts: dict[str, Picture] = {}
+    for figure, interval, title, unit in (
+        ("recall", "recall_interval", Text("召回率(95% 区间)", "recall, 95 % interval"), "%"),
+        ("precision", "precision_interval", Text("精确率(95% 区间)", "precision, 95 % interval"), "%"),
+        ("median_days_to_alert", "median_days_interval", Text("发现所需天数(中位数)", "median days to alert"), "d"),
+    ):
+        rows = []
+        for kind in _kinds(report):
+            if kind[figure] is not None:
+                low, high = kind[interval] or (kind[figure], kind[figure])
+                rows.append({"zh": kind["title"].zh, "en": kind["id"], "value": kind[figure], "low": low, "high": high})
+        if rows:
+            charts[figure] = pictures.shares(rows, title=title, name="en", unit=unit)
+    return charts
+
+
+def _precision(report: Report) -> dict[str, list[dict[str, Any]]]:
+    """The most and the least precise sources, of those with enough alerts to tell."""
+    judged = [kind for kind in _kinds(report) if kind["alerts"] >= _FEWEST_JUDGED]
+    ordered = sorted(judged, key=lambda kind: (-kind["precision_interval"][0], kind["id"]))
+    half = min(5, len(ordered) // 2)
+    return {"most": ordered[:half], "least": ordered[::-1][:half]}
+
+
+def _table(report: Report) -> dict[str, Any]:
+    """All alerts as they stood in the end, one column after the other, which packs well."""
+    verdicts = report.evaluation.verdicts if report.evaluation is not None else {}
+    columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
+    for said, alert in _latest(report):
+        row = (
+            alert.alert_id, alert.source, alert.direction, alert.severity, alert.household_id or "", alert.region,
+            day_of(said.occurred_at), day_of(said.first_at), parse_day(alert.due_at), alert.status,
+            alert.match, verdicts.get(alert.alert_id), alert.explanation.zh, alert.explanation.en,
+            list(alert.feeds), said.revisions,
+        )  # fmt: skip
+        for name, value in zip(_COLUMNS, row, strict=True):
+            columns[name].append(value)
+    return columns
+
+
+_COLUMNS = (
+    "id", "source", "direction", "severity", "household", "region", "occurred", "detected", "due", "status", "match",
+    "right", "zh", "en", "feeds", "revisions",
+)  # fmt: skip
+
+
+def _latest(report: Report) -> Iterator[tuple[Any, Alert]]:
+    """Each alert's latest revision, in the order in which they were first raised."""
+    with (report.folder / ALERTS).open("rb") as file:
+        for said in report.replayed.register:
+            file.seek(said.offset)
+            yield said, decode(file.readline())
+
+
+def _timelines(replayed: Replayed) -> Iterator[dict[str, Any]]:
+    """The timelines of all households about which something was said."""
+    about = sorted({said.household_id for said in replayed.register if said.household_id is not None})
+    for first in range(0, len(about), _HOUSEHOLDS_TOGETHER):
+        some = about[first : first + _HOUSEHOLDS_TOGETHER]
+        yield {household: timeline(replayed.households.state(household).casebook.history) for household in some}
