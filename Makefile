@@ -16,7 +16,10 @@ demo: install
 test: install
 	scripts/check --cov=streams --cov=detectors --cov=alert_sinks --cov-report=term:skip-covered --cov-fail-under=90
 
-# Without any index address, so that whoever installs uses the index of their own.
+# Without any index address, so that whoever installs uses the index of their own. The service's own lock file, which
+# the Dockerfile installs, has the same versions without the embedded parts and the tools of developers.
 lock:
 	uv pip compile pyproject.toml --python-version 3.11 --extra parts --extra dev --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+	uv pip compile pyproject.toml --python-version 3.11 --constraints requirements.lock --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements-service.lock

@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -26,6 +26,15 @@ def _secret_file() -> Path:
     return Path(home) / "safety-net-monitor" / "secret"
 
 
+def _credentials() -> list[Path]:
+    """Folders in which a service manager puts settings that hold passwords, one file each: `monitor_database`.
+
+    systemd names its own; Compose's and Kubernetes's is the fixed one. The environment goes before both.
+    """
+    folders = (os.environ.get("CREDENTIALS_DIRECTORY"), "/run/secrets")
+    return [Path(folder) for folder in folders if folder and Path(folder).is_dir()]
+
+
 class Settings(BaseSettings):
     """The `MONITOR_*` settings, with what holds where one is absent or empty."""
 
@@ -40,6 +49,18 @@ class Settings(BaseSettings):
     secret_file: Path = Field(default_factory=_secret_file)
     host: str = "127.0.0.1"
     log: Literal["json", "text"] = "text"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then files of credentials."""
+        return env_settings, SecretsSettingsSource(settings_cls, secrets_dir=_credentials())
 
     @field_validator("kafka")
     @classmethod
