@@ -7,7 +7,22 @@ import typer
 
 from streams.errors import UnusableError
 
-COMMANDS: tuple[str, ...] = ("parts", "topics", "orders", "simulate", "replay")
+COMMANDS: tuple[str, ...] = (
+    "parts",
+    "topics",
+    "worker",
+    "roster",
+    "ingest",
+    "check",
+    "orders",
+    "simulate",
+    "replay",
+    "console",
+    "users",
+    "audit",
+    "labels",
+    "report",
+)
 """Modules of `monitor.commands`; each has a `register(app)`."""
 
 

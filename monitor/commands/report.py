@@ -21,6 +21,8 @@ def register(app: typer.Typer) -> None:
         from monitor.console.language import language as speak
         from monitor.console.sheet import shown_value, workbook
         from monitor.console.shell import opened
+        from monitor.console.titles import source_titles
+        from monitor.settings import load
         from streams.errors import UnusableError
         from streams.moments import parse_month
 
@@ -28,12 +30,12 @@ def register(app: typer.Typer) -> None:
             number = parse_month(month)
         except ValueError:
             raise UnusableError(f"--month {month}: write it as YYYY-MM") from None
-        texts = speak(language)
+        texts, titles = speak(language), source_titles(load().config)
         with opened() as (session, _, _):
             found = monthly(session, Viewer("shell", "shell", "analyst", None), number)
         if out is not None:
             try:
-                out.write_bytes(workbook(found, texts))
+                out.write_bytes(workbook(found, texts, titles))
             except OSError as error:
                 raise UnusableError(f"{out}: {error.strerror}; give a file that can be written") from error
             return
@@ -42,6 +44,6 @@ def register(app: typer.Typer) -> None:
         heads = ("By", "Value", "Households", "Orders", "Persons")
         typer.echo("\t".join(texts(head) for head in heads))
         for row in found.rows:
-            value = shown_value(texts, row.dimension, row.value)
+            value = shown_value(texts, titles, row.dimension, row.value)
             counts = (row.households, row.orders, row.persons)
             typer.echo("\t".join((texts.word("dimension", row.dimension), value, *map(str, counts))))

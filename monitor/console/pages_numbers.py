@@ -36,7 +36,7 @@ def show_report(visit: Here, month: str = "") -> Response:
         report=report,
         month=iso_month(number),
         dimensions=figures.DIMENSIONS,
-        shown=lambda row: shown_value(visit.language, row.dimension, row.value),
+        shown=lambda row: shown_value(visit.language, visit.console.titles, row.dimension, row.value),
     )
 
 
@@ -49,7 +49,7 @@ def export_report(visit: Here, month: str = "") -> Response:
         audit.write(session, visit.now, viewer.name, "report_exported", iso_month(number))
     name = f"report-{iso_month(number)}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(workbook(report, visit.language), media_type=_XLSX, headers=headers)
+    return Response(workbook(report, visit.language, visit.console.titles), media_type=_XLSX, headers=headers)
 
 
 @router.get("/feeds")

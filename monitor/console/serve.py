@@ -18,6 +18,7 @@ from .accounts import make_account
 from .app import build
 from .roster import line_finder, unsealer
 from .tables import Account
+from .titles import source_titles
 from .visit import Console
 
 _SECONDS_TO_END = 5
@@ -36,6 +37,7 @@ def serve(settings: Settings) -> None:
             find_line=line_finder(settings.redis, _now),
             unseal=unsealer(keys),
             clock=_now,
+            titles=source_titles(settings.config),
         )
         config = uvicorn.Config(
             build(console), log_level="warning", timeout_graceful_shutdown=_SECONDS_TO_END, server_header=False

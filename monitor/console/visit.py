@@ -1,7 +1,7 @@
 """A visit: one request of somebody, with the console that it came to and the language that it is answered in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from alert_sinks.routing import Routing
 from alert_sinks.work_orders import Desk
 from alert_sinks.work_orders.tables import WorkOrder
-from detectors.alerts import SEVERITIES
+from detectors.alerts import SEVERITIES, Text
 
 from . import audit
 from .access import Power, RefusedError, Viewer
@@ -29,12 +29,16 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, kw_only=True)
 class Console:
-    """What the pages stand on. `clock` gives the time as an instant; `secure` marks cookies for HTTPS only."""
+    """What the pages stand on. `clock` gives the time as an instant, `titles` are those of rules and detectors.
+
+    `secure` marks cookies for HTTPS only.
+    """
 
     desk: Desk
     find_line: FindLine
     unseal: Unseal
-    clock: Any
+    clock: Callable[[], int]
+    titles: Mapping[str, Text] = field(default_factory=dict)
     secure: bool = False
 
     @property
@@ -87,7 +91,7 @@ class Visit:
         texts = self.language
         html = _ENVIRONMENT.get_template(template).render(
             _=texts,
-            word=texts.word,
+            word=self._word,
             visit=self,
             viewer=self.browser.viewer if self.browser else None,
             form_token=self.browser.form_token if self.browser else "",
@@ -100,6 +104,12 @@ class Visit:
             **values,
         )
         return HTMLResponse(html, status_code=status)
+
+    def _word(self, kind: str, word: str | None) -> str:
+        """A word as a page shows it; sources by the titles that the configuration gives them."""
+        if kind == "source" and word and word in self.console.titles:
+            return self.language.of(self.console.titles[word])
+        return self.language.word(kind, word)
 
     def next_path(self) -> str:
         """This page, quoted, to come back to after signing in."""
