@@ -16,6 +16,7 @@ _FONT = "'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', 'Source Han Sans SC',
 _CONFIG = {
     "font": _FONT,
     "background": "transparent",
+    "padding": {"left": 14, "right": 14, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "axis": {"labelColor": INK, "titleColor": GREY, "titleFontWeight": 400, "gridColor": "#e8ebee", "domain": False,
              "tickColor": "#c9d0d6", "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 260},
@@ -72,7 +73,9 @@ def workload(rows: Rows, *, title: Text, capacity: int | None) -> Picture:
             )  # fmt: skip
             layers += [over, rule.encode(y="capacity:Q")]
         each = altair.layer(*layers).properties(width=900, height=150)
-        return each.facet(row=altair.Row(f"{language}:N", title=None))
+        return each.facet(
+            row=altair.Row(f"{language}:N", title=None).header(labelAngle=0, labelOrient="top", labelAnchor="start")
+        )
 
     return _both(draw)
 

@@ -12,6 +12,7 @@ from alert_sinks.routing import Routing
 from detectors.alerts import Alert, Text, decode
 from monitor import workload
 from monitor.evaluation import Evaluation
+from monitor.replaying.register import Said
 from monitor.replaying.run import ALERTS, Replayed
 from monitor.reporting import pictures
 from monitor.reporting.embedding import packed
@@ -24,6 +25,7 @@ REPORT = "report.html"
 _HOUSEHOLDS_TOGETHER = 250
 """Timelines that are packed together: few enough to unpack at a click."""
 _MOST_REGIONS = 20
+_MOST_MONTHS = 60
 _MOST_CENTRES = 6
 _FEWEST_JUDGED = 5
 """Alerts that a source needs to be called precise or not."""
@@ -86,10 +88,7 @@ def _charts(report: Report) -> dict[str, Picture]:
             ],
             title=number,
         )
-        months = Counter((iso_month(month_of(said.first_at)), said.direction) for said in standing)
-        charts["months"] = pictures.columns_by_month(
-            [{"month": m, "direction": d, "count": n} for (m, d), n in sorted(months.items())], title=number
-        )
+        charts["months"] = pictures.columns_by_month(_months(standing), title=number)
         charts["regions"] = pictures.bars_by_direction(_regions(standing), title=number)
     weeks = _weeks(report)
     if weeks:
@@ -100,7 +99,16 @@ def _charts(report: Report) -> dict[str, Picture]:
     return charts | _evaluation_charts(report)
 
 
-def _regions(standing: list[Any]) -> list[dict[str, Any]]:
+def _months(standing: list[Said]) -> list[dict[str, Any]]:
+    """Counts by month and direction; months without alerts between others are there too."""
+    counts = Counter((month_of(said.first_at), said.direction) for said in standing)
+    first, last = min(month for month, _ in counts), max(month for month, _ in counts)
+    for month in range(max(first, last - _MOST_MONTHS), last):
+        counts.setdefault((month, standing[0].direction), 0)
+    return [{"month": iso_month(m), "direction": d, "count": n} for (m, d), n in sorted(counts.items())]
+
+
+def _regions(standing: list[Said]) -> list[dict[str, Any]]:
     """Counties, or where there is one only its towns; the most alerted first, the others together."""
     counties = {said.region[:6] for said in standing}
     length = 6 if len(counties) > 1 else 9
@@ -185,7 +193,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _latest(report: Report) -> Iterator[tuple[Any, Alert]]:
+def _latest(report: Report) -> Iterator[tuple[Said, Alert]]:
     """Each alert's latest revision, in the order in which they were first raised."""
     with (report.folder / ALERTS).open("rb") as file:
         for said in report.replayed.register:
