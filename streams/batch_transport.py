@@ -6,9 +6,9 @@ what it commits stays right. Importing this module registers the transport under
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faust import Schema
 from faust.transport.drivers import TRANSPORTS
@@ -34,8 +34,22 @@ class _Thread(AIOKafkaConsumerThread):
         return True
 
 
+class Fetched(NamedTuple):
+    """What a message holds: fetched records, and the offset from which on there is no other record before them."""
+
+    start: int
+    records: list[ConsumerRecord]
+
+
 class BatchConsumer(Consumer):
     """A consumer whose messages are batches."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next_read: dict[TP, int] = {}
+        """The offset to read next."""
+        self.handled: dict[TP, int] = {}
+        """The offset after the last record that was handled."""
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -62,20 +76,26 @@ class BatchConsumer(Consumer):
     async def _batch(self, tp: TP, records: list[Any]) -> ConsumerMessage | None:
         """The message of fetched records.
 
-        What was read last, or after a rebalance the offset to read next, stands in `_read_offset`; both may be
-        fetched again.
+        What was read before may be fetched again, and what lies between two records may be gone for good.
         """
-        read = self._read_offset[tp]
-        if read is not None:
-            records = [record for record in records if record.offset >= read]
+        start = self.next_read.get(tp, 0)
+        records = [record for record in records if record.offset >= start]
         if not records:
             return None
-        first, last = records[0].offset, records[-1].offset
-        await self._add_gap(tp, first if read is None else min(first, read + 1), last - 1)
+        last = records[-1].offset
+        await self._add_gap(tp, start, last - 1)
+        # What the caller takes for the last offset read; one less, so that it finds no gap of its own.
         self._read_offset[tp] = last - 1
+        self.next_read[tp] = last + 1
         message = self._to_message(tp, records[-1])
-        message.value = cast("Any", records)
+        message.value = cast("Any", Fetched(start, records))
         return message
+
+    async def perform_seek(self) -> None:
+        """Go to where the next record has to be read in every partition."""
+        await super().perform_seek()
+        self.next_read = {TP(*tp): self._read_offset[tp] or 0 for tp in self.assignment()}
+        self.handled = dict(self.next_read)
 
     async def _seek_back(self) -> None:
         try:
@@ -113,6 +133,7 @@ class BatchConsumer(Consumer):
         self._committed_offset[tp] = offset or None
         await self._thread.seek_wait({tp: offset})
         self._read_offset[tp] = offset or None
+        self.next_read[tp] = self.handled[tp] = offset
 
 
 class BatchTransport(Transport):

@@ -4,22 +4,40 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast
 
 import faust
-from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from streams.batch_transport import SCHEME, Applied, BatchTransport, RawBatches
+from streams.batch_transport import SCHEME, Applied, BatchConsumer, BatchTransport, Fetched, RawBatches
 
-Handle = Callable[[TP, list[ConsumerRecord]], Awaitable[bool]]
+Handle = Callable[[TP, Fetched], Awaitable[int | None]]
 """Does what a batch of one partition asks for. It must not raise: what leaves an agent is lost.
 
-Whether the batch is done; if not, it is read again after the next assignment or rewind.
+Gives None when the batch is done, else the offset from which the partition must be read again, because what came
+after it is not kept any more.
 """
 SESSION_TIMEOUT = 8.0
 """Seconds without a heartbeat after which another worker takes over."""
 
 
-class _App(faust.App):
-    """An app that keeps nothing on disk."""
+class ConsumerGroup(faust.App):
+    """The app of a consumer group. It keeps nothing on disk."""
+
+    settled = False
+    """Partitions have been assigned (none of them perhaps), and are being read."""
+
+    @property
+    def batches(self) -> BatchConsumer:
+        """The consumer."""
+        return cast(BatchConsumer, self.consumer)
+
+    def on_rebalance_start(self) -> None:
+        """Called by Faust when partitions begin to move."""
+        self.settled = False
+        super().on_rebalance_start()
+
+    def on_rebalance_end(self) -> None:
+        """Called by Faust when this worker knows what is its own, and reads it."""
+        super().on_rebalance_end()
+        self.settled = True
 
     def _create_directories(self) -> None:
         """Faust would make a folder for tables; there are none."""
@@ -33,9 +51,9 @@ def consumer_group(
     *,
     applied: Applied | None = None,
     largest_batch: int = 2000,
-) -> faust.App:
+) -> ConsumerGroup:
     """The app of a consumer group. `kafka` is bootstrap servers; start it with `await app.start()`."""
-    app = _App(
+    app = ConsumerGroup(
         group,
         broker=[f"{SCHEME}://{server}" for server in kafka.split(",")],
         store="memory://",
@@ -62,7 +80,17 @@ def consumer_group(
     @app.agent(app.topic(*topics, schema=RawBatches(), internal=False), name=group)
     async def take(stream: Any) -> None:
         async for event in stream.noack().events():
-            if await handle(event.message.tp, event.value):
+            try:
+                again = await handle(event.message.tp, event.value)
+            except Exception as error:
+                # Acknowledged it must not be; whoever runs the app starts it anew, from the last commit.
+                await app.crash(error)
+                return
+            tp = event.message.tp
+            if again is None:
                 event.ack()
+                app.batches.handled[tp] = event.message.offset + 1
+            else:
+                await app.batches.rewind(tp, again)
 
     return app

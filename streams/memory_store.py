@@ -7,6 +7,7 @@ from streams.screening import Held, Home, Match
 from streams.store import (
     EmptyStoreError,
     Listing,
+    Part,
     Place,
     Saving,
     Versioned,
@@ -26,6 +27,8 @@ class MemoryStore:
         self._values: dict[str, Versioned] = {}
         self._persons: dict[str, dict[str, bytes]] = {}
         self._events: dict[str, dict[bytes, bytes]] = {}
+        self._parts: dict[int, tuple[int, bytes]] = {}
+        self._part_values: dict[tuple[int, str], bytes] = {}
         self._applied: dict[str, dict[int, int]] = {}
         self._marked = False
 
@@ -78,6 +81,22 @@ class MemoryStore:
             places = self._persons.setdefault(person, {})
             if places.get(household, b"")[:8] <= data[:8]:
                 places[household] = data
+
+    async def load_part(self, part: int, names: Sequence[str]) -> Part:
+        self._check()
+        applied, unsent = self._parts.get(part, (0, b""))
+        return Part(applied, unsent, [self._part_values.get((part, name), b"") for name in names])
+
+    async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+        if self._parts.get(part, (0, b""))[0] != over:
+            return False
+        self._parts[part] = (applied, unsent)
+        self._part_values.update({(part, name): data for name, data in values.items()})
+        return True
+
+    async def sent(self, part: int, applied: int) -> None:
+        if self._parts.get(part, (0, b""))[0] == applied:
+            self._parts[part] = (applied, b"")
 
     async def applied(self, topic: str) -> dict[int, int]:
         self._check()

@@ -1,7 +1,8 @@
 """The store in Redis, a single server or a cluster: every command has one key, every batch is one pipeline.
 
 Keys: ``person:<pseudonym>`` (household → place), the callers' own versioned values, ``event:<key>`` (an event's homes
-and versions), ``applied:<topic>`` (partition → offset), ``marker``.
+and versions), ``applied:<topic>`` (partition → offset), ``marker``; and ``progress:{<partition>}``,
+``unsent:{<partition>}``, ``<name>:{<partition>}``, which lie in one slot and so are saved in one step.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ from streams.screening import Held, Home, Match
 from streams.store import (
     EmptyStoreError,
     Listing,
+    Part,
     Place,
     Saving,
     Versioned,
@@ -51,6 +53,16 @@ _HOLD = """
 for field = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[field], ARGV[field + 1]) end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return redis.call('HGETALL', KEYS[1])
+"""
+_SAVE_PART = """
+if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+for number = 2, #KEYS do redis.call('SET', KEYS[number], ARGV[number + 1]) end
+return 1
+"""
+_SENT = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+return 1
 """
 _ADVANCE = """
 for field = 1, #ARGV, 2 do
@@ -131,6 +143,21 @@ class RedisStore:
             ("EVAL", _LIST, 1, f"person:{person}", household, pack_place(place))
             for person, household, place in listings
         )
+
+    async def load_part(self, part: int, names: Sequence[str]) -> Part:
+        keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in names)]
+        ((applied, unsent, *values),) = await self._look_up([("MGET", *keys)])
+        return Part(int(applied or 0), unsent or b"", [value or b"" for value in values])
+
+    async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+        keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in values)]
+        (saved,) = await self._run(
+            [("EVAL", _SAVE_PART, len(keys), *keys, str(over), str(applied), unsent, *values.values())]
+        )
+        return bool(saved)
+
+    async def sent(self, part: int, applied: int) -> None:
+        await self._run([("EVAL", _SENT, 2, f"progress:{{{part}}}", f"unsent:{{{part}}}", str(applied))])
 
     async def applied(self, topic: str) -> dict[int, int]:
         (answer,) = await self._look_up([("HGETALL", f"applied:{topic}")])

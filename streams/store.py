@@ -50,6 +50,18 @@ class Listing(NamedTuple):
     place: Place
 
 
+class Part(NamedTuple):
+    """What is kept of a partition of the messages about households.
+
+    `applied` is the offset after the last message whose effect is in `values`; `unsent` what the messages up to it
+    have left to be published.
+    """
+
+    applied: int
+    unsent: bytes
+    values: list[bytes]
+
+
 class Store(RosterStore, Protocol):
     """What the live service keeps. Every call may be repeated after a failure; lookups raise EmptyStoreError."""
 
@@ -64,6 +76,15 @@ class Store(RosterStore, Protocol):
 
     async def list_persons(self, listings: Sequence[Listing]) -> None:
         """Write entries of the person index, none over a newer one."""
+
+    async def load_part(self, part: int, names: Sequence[str]) -> Part:
+        """A partition's progress and some of its values, empty ones where there are none."""
+
+    async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+        """Save progress and values in one step, if the progress still is `over`; whether it was."""
+
+    async def sent(self, part: int, applied: int) -> None:
+        """What was left to be published up to here has been; nothing is done if the progress is another by now."""
 
     async def applied(self, topic: str) -> dict[int, int]:
         """By partition, the offset after the last record whose effect is kept."""

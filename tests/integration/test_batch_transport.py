@@ -23,13 +23,12 @@ from streams.consumption import consumer_group
 async def main(kafka, url, group, topic):
     seen = redis.from_url(url)
 
-    async def handle(tp, records):
+    async def handle(tp, fetched):
         await asyncio.sleep(0.01)
         async with seen.pipeline(transaction=False) as pipe:
-            for record in records:
+            for record in fetched.records:
                 pipe.rpush("seen", record.value)
             await pipe.execute()
-        return True
 
     app = consumer_group(group, [topic], kafka, handle, largest_batch=50)
     await app.start()

@@ -10,7 +10,7 @@ from streams.memory_store import MemoryStore
 from streams.redis_store import RedisStore, open_redis
 from streams.roster import Membership
 from streams.screening import Held, Home, Match
-from streams.store import EmptyStoreError, Listing, Place, Saving, Store, Versioned
+from streams.store import EmptyStoreError, Listing, Part, Place, Saving, Store, Versioned
 
 pytestmark = pytest.mark.parts
 Check = Callable[[Store], Awaitable[None]]
@@ -71,6 +71,22 @@ def test_the_person_index_never_goes_back(on_store: Callable[[Check], None]) -> 
         (homes, strangers) = await store.homes(["p", "q"])
         assert set(homes) == {Home("H-1", "420525"), Home("H-2", "110101")}
         assert strangers == []
+
+    on_store(check)
+
+
+def test_a_partition_is_saved_whole_and_only_by_who_saw_its_last_state(on_store: Callable[[Check], None]) -> None:
+    async def check(store: Store) -> None:
+        await store.mark()
+        assert await store.load_part(3, ["state:a"]) == Part(0, b"", [b""])
+        assert await store.save_part(3, 0, 10, b"alerts", {"state:a": b"one", "state:b": b"two"})
+        assert not await store.save_part(3, 0, 12, b"stale", {"state:a": b"stale"})
+        assert await store.load_part(3, ["state:b", "state:a"]) == Part(10, b"alerts", [b"two", b"one"])
+        await store.sent(3, 9)
+        assert (await store.load_part(3, [])).unsent == b"alerts"
+        await store.sent(3, 10)
+        assert await store.load_part(3, ["state:a"]) == Part(10, b"", [b"one"])
+        assert await store.load_part(4, ["state:a"]) == Part(0, b"", [b""])
 
     on_store(check)
 

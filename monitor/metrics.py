@@ -1,0 +1,99 @@
+"""The metrics of contract.md §9. No label names a person or a household."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from streams.feeds import FEEDS
+from streams.moments import SECOND
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_STATES = ("new", "assigned", "verifying", "notified", "closed")
+
+
+class Metrics:
+    """What a process counts and shows; implements `streams.counting.Counting`."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._changes = Counter("monitor_changes", "Records read, refused ones included", ["feed"], registry=registry)
+        self._matches = Counter("monitor_matches", "Changes that concern a household", ["feed"], registry=registry)
+        self._rejected = Counter("monitor_rejected", "Records refused", ["feed", "reason"], registry=registry)
+        self._alerts = Counter(
+            "monitor_alerts", "Revisions of alerts published", ["source", "direction", "severity"], registry=registry
+        )
+        self._to_alert = Histogram(
+            "monitor_change_to_alert_seconds",
+            "From Kafka's timestamp of a change to the broker's word on its alert",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self._to_order = Histogram(
+            "monitor_alert_to_order_seconds",
+            "From Kafka's timestamp of an alert to its place in a work order",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self._newest = Gauge(
+            "monitor_feed_last_change_timestamp_seconds",
+            "Kafka's timestamp of a feed's latest change",
+            ["feed"],
+            registry=registry,
+        )
+        self._progress = Gauge(
+            "monitor_partition_progress_timestamp_seconds",
+            "When the position last moved or was last seen at the end",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self._lag = Gauge("monitor_consumer_lag", "Records not handled yet", ["topic", "partition"], registry=registry)
+        self._orders = Gauge("monitor_work_orders", "Work orders by state", ["state"], registry=registry)
+        self._overdue = Gauge("monitor_work_orders_overdue", "Open work orders past their due date", registry=registry)
+        build = Gauge("monitor_build_info", "The version that runs", ["version"], registry=registry)
+        build.labels(version("safety-net-monitor")).set(1)
+        for feed in FEEDS:
+            self._changes.labels(feed)
+            self._matches.labels(feed)
+        self._shown: set[tuple[str, int]] = set()
+
+    def changes(self, feed: str, count: int, newest: int) -> None:
+        self._changes.labels(feed).inc(count)
+        self._newest.labels(feed).set(newest / SECOND)
+
+    def matches(self, feed: str, count: int) -> None:
+        self._matches.labels(feed).inc(count)
+
+    def rejected(self, feed: str, reason: str, count: int = 1) -> None:
+        self._rejected.labels(feed, reason).inc(count)
+
+    def alert(self, source: str, direction: str, severity: str) -> None:
+        self._alerts.labels(source, direction, severity).inc()
+
+    def change_to_alert(self, seconds: float) -> None:
+        self._to_alert.observe(max(0.0, seconds))
+
+    def alert_to_order(self, seconds: float) -> None:
+        self._to_order.observe(max(0.0, seconds))
+
+    def partitions(self, lags: Mapping[tuple[str, int], int], progress: Mapping[tuple[str, int], float]) -> None:
+        """Show the lag and progress of the partitions that this process has now, and of no others."""
+        for topic, partition in self._shown - set(lags):
+            self._lag.remove(topic, str(partition))
+            self._progress.remove(topic, str(partition))
+        for (topic, partition), lag in lags.items():
+            self._lag.labels(topic, str(partition)).set(lag)
+            self._progress.labels(topic, str(partition)).set(progress[topic, partition])
+        self._shown = set(lags)
+
+    def work_orders(self, by_state: Mapping[str, int], overdue: int) -> None:
+        """Show what the database says of the orders."""
+        for state in {*_STATES, *by_state}:
+            self._orders.labels(state).set(by_state.get(state, 0))
+        self._overdue.set(overdue)
+
+    def text(self) -> bytes:
+        """All of it in Prometheus's format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,71 @@
+"""Whether the worker lives and is ready: what is away, which groups have settled, which partitions stand still."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from streams.store import EmptyStoreError
+
+_log = structlog.get_logger("monitor.worker")
+_LOOP_SECONDS = 15.0
+STUCK_SECONDS = 120.0
+"""A partition in which records wait for so long, while nothing is away, stands still."""
+
+
+class Health:
+    """Implements `streams.outages.Outages`. `clock` gives seconds that only grow."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._away: dict[str, str] = {}
+        self._beat = clock()
+        self._settled: dict[str, bool] = {}
+        self._waiting_since: dict[tuple[str, str, int], float] = {}
+
+    def away(self, part: str, error: Exception) -> None:
+        """A part does not answer; said once, until it is back."""
+        reason = "is empty; run `monitor rebuild`" if isinstance(error, EmptyStoreError) else type(error).__name__
+        if self._away.get(part) != reason:
+            self._away[part] = reason
+            _log.warning("part away", part=part, reason=reason)
+
+    def back(self, part: str) -> None:
+        """A part answers again."""
+        if self._away.pop(part, None) is not None:
+            _log.info("part back", part=part)
+
+    def settled(self, group: str, settled: bool) -> None:
+        """A consumer group has its partitions, or waits for them."""
+        self._settled[group] = settled
+
+    def beat(self) -> None:
+        """The event loop turns."""
+        self._beat = self._clock()
+
+    def moved(self, group: str, topic: str, partition: int) -> None:
+        """A partition moves, or nothing waits in it, or it is another's now."""
+        self._waiting_since.pop((group, topic, partition), None)
+
+    def waits(self, group: str, topic: str, partition: int) -> None:
+        """Records wait in a partition whose position has not moved."""
+        self._waiting_since.setdefault((group, topic, partition), self._clock())
+
+    def faults_of_life(self) -> list[str]:
+        """Why the process should be ended; nothing if it lives."""
+        now = self._clock()
+        faults = []
+        if now - self._beat > _LOOP_SECONDS:
+            faults.append(f"the event loop has not turned for {now - self._beat:.0f} s")
+        if not self._away:
+            faults += [
+                f"{topic}/{partition} of {group} stands still"
+                for (group, topic, partition), since in dict(self._waiting_since).items()
+                if now - since > STUCK_SECONDS
+            ]
+        return faults
+
+    def obstacles(self) -> list[str]:
+        """Why the process does not do its work at this moment; nothing if it is ready."""
+        away = [f"{part}: {reason}" for part, reason in sorted(dict(self._away).items())]
+        return away + [f"group {group}: no assignment yet" for group, done in dict(self._settled).items() if not done]

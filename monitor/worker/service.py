@@ -1,0 +1,155 @@
+"""The worker's life: it opens what it needs, runs its groups, watches them, and ends within ten seconds."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from alert_sinks.database import Database, open_database
+from alert_sinks.work_orders.listing import count_by_state, count_overdue
+from monitor.configuration import load_configuration
+from monitor.metrics import Metrics
+from monitor.settings import Settings
+from monitor.worker import assessing
+from monitor.worker.assembly import Equipment, all_groups, now
+from monitor.worker.first_start import mark_if_new
+from monitor.worker.groups import Group
+from monitor.worker.health import Health
+from monitor.worker.probes import Probes
+from streams import enrolment_agent
+from streams.moments import SECOND
+from streams.outages import lasting
+from streams.redis_store import RedisStore, open_redis
+from streams.roster_reader import RosterReader
+from streams.secrets import Keys
+from streams.topics import ROSTER, TOPICS, required_partitions
+
+_log = structlog.get_logger("monitor.worker")
+_BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS = 0.5, 1.0, 5.0
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises UnusableError for what only a person can put right."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    health, metrics = Health(), Metrics()
+    probes = Probes(settings.host, settings.metrics_port, metrics, health.faults_of_life, health.obstacles)
+    _log.info("metrics", host=settings.host, port=probes.port)
+    starting = asyncio.ensure_future(_equip(settings, health, metrics))
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        equipment = starting.result()
+        equipment.reader.start()
+        try:
+            await _run(equipment, all_groups(equipment), stopping)
+        finally:
+            await _put_away(equipment)
+    else:
+        starting.cancel()
+    probes.close()
+    _log.info("stopped")
+
+
+async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipment:
+    health.settled("start", False)
+    configuration = load_configuration(settings.config)
+    keys = Keys.from_file(settings.secret_file)
+    partitions = await asyncio.to_thread(required_partitions, settings.kafka, [topic.name for topic in TOPICS])
+    database = await asyncio.to_thread(open_database, settings.database)
+    store = RedisStore(await open_redis(settings.redis))
+    groups = (enrolment_agent.GROUP, assessing.GROUP)
+    await lasting("redis", lambda: mark_if_new(store, settings.kafka, groups), health)
+    health.settled("start", True)
+    return Equipment(
+        settings=settings,
+        configuration=configuration,
+        keys=keys,
+        store=store,
+        database=database,
+        reader=RosterReader(settings.kafka, partitions[ROSTER]),
+        partitions=partitions,
+        metrics=metrics,
+        health=health,
+    )
+
+
+async def _run(equipment: Equipment, groups: list[Group], stopping: "asyncio.Future[Any]") -> None:
+    """Run the groups until told to stop, or until one of them needs a person."""
+    running = [asyncio.ensure_future(group.run()) for group in groups]
+    watching = [
+        asyncio.ensure_future(_every(_BEAT_SECONDS, lambda: _beat(equipment.health))),
+        asyncio.ensure_future(_every(_LOOK_SECONDS, _Looks(equipment, groups))),
+        asyncio.ensure_future(_every(_ORDERS_SECONDS, lambda: _count_orders(equipment.database, equipment.metrics))),
+    ]
+    every: list[asyncio.Future[Any]] = [stopping, *running, *watching]
+    await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+    for group in groups:
+        group.drain()
+    done, late = await asyncio.wait(running, timeout=8.0)
+    for task in (*late, *watching):
+        task.cancel()
+    for task in (*done, *(task for task in watching if task.done())):
+        task.result()
+
+
+async def _every(seconds: float, action: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await action()
+        await asyncio.sleep(seconds)
+
+
+async def _beat(health: Health) -> None:
+    health.beat()
+
+
+class _Looks:
+    """Looks at every group's partitions: lag, progress, and whether the store still has what was handled."""
+
+    def __init__(self, equipment: Equipment, groups: Iterable[Group]) -> None:
+        self._equipment = equipment
+        self._groups = list(groups)
+        self._moved_at: dict[tuple[str, int], float] = {}
+
+    async def __call__(self) -> None:
+        lags: dict[tuple[str, int], int] = {}
+        still: set[tuple[str, int]] = set()
+        for group in self._groups:
+            try:
+                moved = await group.look()
+                await group.repair()
+            except (RedisError, OSError, TimeoutError) as error:
+                # The group itself waits for it and says so.
+                _log.debug("look put off", group=group.name, error=type(error).__name__)
+                continue
+            for tp, lag in group.lags.items():
+                place = (tp.topic, tp.partition)
+                lags[place] = max(lag, lags.get(place, 0))
+                if tp not in moved:
+                    still.add(place)
+        at = now() / SECOND
+        self._moved_at = {place: self._moved_at.get(place, at) if place in still else at for place in lags}
+        self._equipment.metrics.partitions(lags, self._moved_at)
+
+
+async def _count_orders(database: Database, metrics: Metrics) -> None:
+    def count() -> tuple[dict[str, int], int]:
+        with database.reading() as session:
+            return count_by_state(session), count_overdue(session, now())
+
+    try:
+        metrics.work_orders(*await asyncio.to_thread(count))
+    except (DBAPIError, PoolTimeoutError) as error:
+        _log.debug("orders not counted", error=type(error).__name__)
+
+
+async def _put_away(equipment: Equipment) -> None:
+    equipment.reader.stop()
+    await equipment.store.close()
+    equipment.database.close()

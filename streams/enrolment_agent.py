@@ -1,0 +1,188 @@
+"""The agent of the consumer group `enrol`: the roster's lines become the person index, and notes to households."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+from aiokafka import ConsumerRecord
+from faust.types import TP
+
+from streams import roster_topic
+from streams.batch_transport import Fetched
+from streams.counting import Counting
+from streams.dead_letters import letter
+from streams.enrolment import Enrolled, in_force, memberships
+from streams.messages import RosterNote, encode
+from streams.outages import Outages, lasting
+from streams.publishing import Outgoing, Publisher
+from streams.roster import Membership
+from streams.secrets import Keys
+from streams.store import Listing, Place, Saving, Store
+from streams.topics import HOUSEHOLD_CHANGES, ROSTER
+
+GROUP = "enrol"
+_encode_lines = msgspec.msgpack.Encoder().encode
+_decode_lines = msgspec.msgpack.Decoder(list[Enrolled]).decode
+
+
+def household_key(household_id: str) -> str:
+    """Where the store keeps a household's lines."""
+    return f"household:{household_id}"
+
+
+def decode_household(data: bytes) -> list[Enrolled]:
+    """A household's lines as the store keeps them, by `as_of`."""
+    return _decode_lines(data) if data else []
+
+
+class _Household(NamedTuple):
+    """A household after a batch: all its lines, those that the batch brought, and the version of its value."""
+
+    lines: list[Enrolled]
+    brought: list[Enrolled]
+    version: int
+
+    @property
+    def county(self) -> str:
+        """The county by which its partition is chosen: that of its earliest line."""
+        return self.lines[0].line.county
+
+
+class EnrolmentAgent:
+    """Enrols batches of lines. `without_history` hears how many persons were on no line before."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        store: Store,
+        publisher: Publisher,
+        counting: Counting,
+        outages: Outages,
+        without_history: Callable[[int], None],
+    ) -> None:
+        self._keys = keys
+        self._store = store
+        self._publisher = publisher
+        self._counting = counting
+        self._outages = outages
+        self._without_history = without_history
+
+    async def handle(self, tp: TP, fetched: Fetched) -> int | None:
+        """Enrol a batch: the index first, then the notes, so that whoever hears of a line finds its persons."""
+        applied = await lasting("redis", lambda: self._store.applied(ROSTER), self._outages)
+        if fetched.start > applied.get(tp.partition, 0):
+            return applied.get(tp.partition, 0)
+        records = fetched.records
+        brought, letters = self._read(records)
+        households = await lasting("redis", lambda: self._merge(brought), self._outages)
+        listed = {name: memberships(household.lines) for name, household in households.items()}
+        listings = [
+            Listing(person, name, Place(households[name].county, households[name].version, held))
+            for name, persons in listed.items()
+            for person, held in persons.items()
+        ]
+        await lasting("redis", lambda: self._store.list_persons(listings), self._outages)
+        persons = list(dict.fromkeys(listing.person for listing in listings))
+        found = await lasting("redis", lambda: self._store.places(persons), self._outages) if persons else []
+        places = dict(zip(persons, found, strict=True))
+        outgoing = [*self._notes(households, listed, places), *letters]
+        await lasting("kafka", lambda: self._publisher.publish(outgoing), self._outages)
+        offsets = {tp.partition: records[-1].offset + 1}
+        await lasting("redis", lambda: self._store.set_applied(ROSTER, offsets), self._outages)
+        self._report(households, places)
+        return None
+
+    def _read(self, records: Iterable[ConsumerRecord]) -> tuple[dict[str, list[Enrolled]], list[Outgoing]]:
+        brought: dict[str, list[Enrolled]] = {}
+        letters = []
+        for record in records:
+            if record.value is None:
+                continue
+            try:
+                line = roster_topic.decode(record.value)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                place = (record.topic, record.partition, record.offset)
+                letters.append(
+                    letter(self._keys, place, record.value, reason="undecodable", feed="roster", field="", index=None)
+                )
+                self._counting.rejected("roster", "undecodable")
+            else:
+                brought.setdefault(line.household_id, []).append(Enrolled(record.offset, line))
+        return brought, letters
+
+    async def _merge(self, brought: Mapping[str, list[Enrolled]]) -> dict[str, _Household]:
+        """Add lines to what is kept of their households; again for those that somebody else changed meanwhile."""
+        merged: dict[str, _Household] = {}
+        left = dict(brought)
+        while left:
+            kept = await self._store.load([household_key(name) for name in left])
+            made = {}
+            for (name, new), (version, data) in zip(left.items(), kept, strict=True):
+                made[name] = _Household(in_force([*decode_household(data), *new]), new, version + 1)
+            savings = [
+                Saving(household_key(name), one.version - 1, _encode_lines(one.lines)) for name, one in made.items()
+            ]
+            saved = await self._store.save(savings)
+            done = {name for name, fits in zip(made, saved, strict=True) if fits}
+            merged |= {name: made[name] for name in done}
+            left = {name: new for name, new in left.items() if name not in done}
+        return merged
+
+    def _notes(
+        self,
+        households: Mapping[str, _Household],
+        listed: Mapping[str, Mapping[str, tuple[Membership, ...]]],
+        places: Mapping[str, Mapping[str, Place]],
+    ) -> list[Outgoing]:
+        """To each household its lines and what others hold; to the others what it holds."""
+        outgoing = []
+        for name, household in households.items():
+            others: dict[str, dict[str, tuple[Membership, ...]]] = {}
+            theirs: dict[str, dict[str, tuple[Membership, ...]]] = {}
+            counties: dict[str, str] = {}
+            for person, held in listed[name].items():
+                for other, place in places[person].items():
+                    if other != name:
+                        others.setdefault(person, {})[other] = place.memberships
+                        theirs.setdefault(other, {})[person] = held
+                        counties[other] = place.county
+            standing = [enrolled for enrolled in in_force(household.brought) if enrolled in household.lines]
+            version = household.lines[-1].version
+            own = [_note(name, household.county, one.version, one, {}) for one in standing[:-1]]
+            last = standing[-1] if standing else None
+            if last is not None or others:
+                own.append(_note(name, household.county, last.version if last else version, last, others))
+            outgoing += own
+            outgoing += [
+                _note(other, counties[other], version, None, {person: {name: held} for person, held in persons.items()})
+                for other, persons in theirs.items()
+            ]
+        return outgoing
+
+    def _report(self, households: Mapping[str, _Household], places: Mapping[str, Mapping[str, Place]]) -> None:
+        """Persons on no other household's line whose own household was not known before."""
+        new = {name for name, household in households.items() if household.version == 1}
+        count = sum(1 for held in places.values() if held and set(held) <= new)
+        if count:
+            self._without_history(count)
+
+
+def _note(
+    household_id: str,
+    county: str,
+    version: int,
+    enrolled: Enrolled | None,
+    others: Mapping[str, Mapping[str, tuple[Membership, ...]]],
+) -> Outgoing:
+    """A note. Sealed names stay behind: nothing that reads it needs them, and it is kept for 26 months."""
+    line = None
+    if enrolled is not None:
+        members = tuple(msgspec.structs.replace(member, sealed="") for member in enrolled.line.members)
+        line = msgspec.structs.replace(enrolled.line, members=members)
+    note = RosterNote(
+        household_id=household_id,
+        version=version,
+        line=line,
+        others={person: dict(held) for person, held in others.items()},
+    )
+    return Outgoing(HOUSEHOLD_CHANGES, household_id, encode(note), county)
