@@ -15,6 +15,7 @@ COMMANDS: tuple[str, ...] = (
     "ingest",
     "check",
     "orders",
+    "demo",
     "simulate",
     "replay",
     "console",
