@@ -55,6 +55,16 @@ def merge(known: tuple[Membership, ...], news: tuple[Membership, ...]) -> tuple[
 def across_households(rule: Rule, history: History, standards: Standards) -> dict[tuple[str, ...], Finding]:
     """Findings of a rule that compares a person's households, at every `as_of` of any of them."""
     found: dict[tuple[str, ...], Finding] = {}
+    for scope in comparisons(rule, history, standards):
+        at = scope.reading.at
+        x = (scope.reading.member.person,) if "person" in rule.about else ("",)
+        if (x not in found or at < found[x].decisive.reading.at) and all(c.holds(scope) for c in rule.when):
+            found[x] = Finding(rule, x, scope, (scope,))
+    return found
+
+
+def comparisons(rule: Rule, history: History, standards: Standards) -> Iterator[Scope]:
+    """What such a rule looks at: each member at every `as_of` of any of the person's households."""
     persons = {member.person for period in history.periods for member in period.co_residents}
     for person in sorted(persons):
         for at in sorted(_moments(history, person)):
@@ -64,18 +74,13 @@ def across_households(rule: Rule, history: History, standards: Standards) -> dic
                 continue
             together = _together(history, person, period, at)
             change = Change(feed="", event_id="", person=person, occurred_at=at, reported_at=at)
-            reading = Reading(change, at, period, member)
-            scope = Scope(
-                reading,
+            yield Scope(
+                Reading(change, at, period, member),
                 history,
                 rule.params,
                 standards,
                 households=tuple(tuple(sorted(names)) for names in together),
             )
-            x = (person,) if "person" in rule.about else ("",)
-            if (x not in found or at < found[x].decisive.reading.at) and all(c.holds(scope) for c in rule.when):
-                found[x] = Finding(rule, x, scope, (scope,))
-    return found
 
 
 def _moments(history: History, person: str) -> set[int]:

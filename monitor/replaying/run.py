@@ -18,6 +18,7 @@ from streams.changes import Change
 from streams.concealing import reveal
 from streams.enrolment import Enrolled
 from streams.feed_files import FeedFile
+from streams.messages import Matched
 from streams.moments import parse_instant
 from streams.screening import EventMemory, Origin, deliveries, event_key
 from streams.secrets import Keys
@@ -67,16 +68,16 @@ class Replayed:
 def replay(inputs: Inputs, folder: Path, told: Told = lambda stage, done, total: None) -> Replayed:
     """Replay files; `alerts.jsonl` and `rejects.jsonl` appear in the folder, which must exist."""
     keys = inputs.keys
-    assessor = Assessor(inputs.configuration.rules, Keyring(keys.id, lambda change: reveal(change, keys)))
-    households = Households(assessor, inputs.roster)
+    households = Households(assessor_of(inputs), inputs.roster)
     scratch = folder / "screened"
     scratch.mkdir()
-    screened = _screen(inputs, scratch, told)
+    screened = screen_inputs(inputs, scratch, told)
     register = Register()
     with (folder / ALERTS).open("wb") as file:
         _enrol(households, register, file, told)
-        for alert, at in _assess(households, keys, screened, told):
-            _write(alert, at, register, file)
+        for message, at in messages(keys, screened, told):
+            for alert in households.take(message, at):
+                _write(alert, at, register, file)
     with (folder / REJECTS).open("wb") as file:
         for done in screened:
             file.write(done.rejects.read_bytes())
@@ -94,7 +95,14 @@ def replay(inputs: Inputs, folder: Path, told: Told = lambda stage, done, total:
     )
 
 
-def _screen(inputs: Inputs, scratch: Path, told: Told) -> list[Screened]:
+def assessor_of(inputs: Inputs) -> Assessor:
+    """The assessment that live changes go through too."""
+    keys = inputs.keys
+    return Assessor(inputs.configuration.rules, Keyring(keys.id, lambda change: reveal(change, keys)))
+
+
+def screen_inputs(inputs: Inputs, scratch: Path, told: Told) -> list[Screened]:
+    """Screen all files; what waits lies in the folder `scratch`."""
     size = sum(file.path.stat().st_size for file in inputs.files)
     told("screening", 0, size)
     screen = Screen(homes_of(inputs.roster), inputs.keys, inputs.clock, scratch)
@@ -113,10 +121,8 @@ def _enrol(households: Households, register: Register, file: BinaryIO, told: Tol
     told("enrolling", len(households), len(households))
 
 
-def _assess(
-    households: Households, keys: Keys, screened: Sequence[Screened], told: Told
-) -> Iterator[tuple[Alert, int]]:
-    """Let the matches reach their households in the order of reporting; gives alerts and when they were detected."""
+def messages(keys: Keys, screened: Sequence[Screened], told: Told) -> Iterator[tuple[Matched, int]]:
+    """What the households learn, in the order of reporting, each with the instant of its report."""
 
     def plain(change: Change) -> Mapping[str, str]:
         return reveal(change, keys)
@@ -130,10 +136,8 @@ def _assess(
         match = waiting.match()
         key = event_key(match.change, keys)
         held = memory.hold(key, match) if key and fingerprint(key) in several else None
-        messages, _ = deliveries(match, held, lambda record: _REPLAYED, plain)
-        for message, _ in messages:
-            for alert in households.take(message, waiting.reported_at):
-                yield alert, waiting.reported_at
+        for message, _ in deliveries(match, held, lambda record: _REPLAYED, plain)[0]:
+            yield message, waiting.reported_at
     told("assessing", total, total)
 
 
