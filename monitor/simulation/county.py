@@ -32,6 +32,9 @@ LABEL_COLUMNS = (
 )  # fmt: skip
 
 
+_RESULTS = ("households.jsonl", "events", "labels.csv", "near_misses.csv")
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """What was made: how many households, people on the roster, records about them, records in all, labels."""
@@ -62,7 +65,7 @@ def simulate(
     """Write a synthetic county to the folder `out`: households.jsonl, events/<feed>.csv, labels.csv, near_misses.csv.
 
     The same arguments give the same bytes. `told` hears of the progress: a stage and the part of it that is done.
-    The folder appears when everything is in it; a former one that `simulate` made is replaced.
+    The files appear when all of them are made, in the place of those that a former call made.
     Raises UnusableError where an argument or the folder cannot be used.
     """
     folder = Path(out)
@@ -74,27 +77,31 @@ def simulate(
     codes = [str(FIRST_COUNTY + n) for n in range(counties)]
     try:
         _check_free(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".county.", dir=folder))
+        try:
+            incidents = plan(seed, span, codes, households, profile)
+            made = _write(scratch, profile, households, span, seed, codes, incidents, told)
+            _publish(scratch, folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
         raise UnusableError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
-    try:
-        incidents = plan(seed, span, codes, households, profile)
-        made = _write(scratch, profile, households, span, seed, codes, incidents, told)
-        if folder.exists():
-            shutil.rmtree(folder)
-        scratch.chmod(0o755)
-        scratch.rename(folder)
-    except OSError as error:
-        raise UnusableError(f"{folder}: cannot be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return made
 
 
 def _check_free(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / "near_misses.csv").exists():
-        raise UnusableError(f"{folder}: holds other files than a simulated county; choose another --out")
+    if any((folder / name).exists() for name in _RESULTS) and not (folder / "near_misses.csv").exists():
+        raise UnusableError(f"{folder}: holds files of a county that is not simulated; choose another --out")
+
+
+def _publish(scratch: Path, folder: Path) -> None:
+    """Put the results in the place of former ones; other files of the folder stay."""
+    for name in _RESULTS:
+        former = folder / name
+        if former.is_dir():
+            shutil.rmtree(former)
+        (scratch / name).replace(former)
 
 
 def _write(

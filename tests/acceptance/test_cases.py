@@ -2,18 +2,22 @@
 
 import csv
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from detectors.alerts import decode
-from monitor.replaying.study import Study, carry_out
+from monitor.configuration import Configuration, load_configuration
+from monitor.replaying.inputs import gather
+from monitor.replaying.run import replay
 from streams.secrets import Keys, make_secret_file
 from tests.oracle import judge
 from tests.oracle.records import Row
 
-CASES = sorted((Path(__file__).parents[2] / "replay_data" / "cases").iterdir())
+ROOT = Path(__file__).parents[2]
+CASES = sorted((ROOT / "replay_data" / "cases").iterdir())
 Line = tuple[str, ...]
 """Source, household, status, severity, day, match; then the person, where the case says who it is."""
 
@@ -27,12 +31,16 @@ def line(row: dict[str, str]) -> Line:
     return tuple(row[name] for name in ("source", "household_id", "status", "severity", "occurred_at", "match"))
 
 
-def replayed(case: Path, folder: Path, keys: Keys) -> dict[Line, set[str]]:
+@pytest.fixture(scope="module")
+def configuration() -> Configuration:
+    return load_configuration(ROOT / "configs")
+
+
+def replayed(case: Path, folder: Path, keys: Keys, configuration: Configuration) -> dict[Line, set[str]]:
     """The rules' alerts as the replay left them, each with the persons it is about."""
-    study = Study(roster=case / "households.jsonl", events=case / "events")
-    done = carry_out(study, folder, lambda stage, part, whole: None)
-    assert not done.refused
-    assert done.replayed.rejected == 0
+    given = gather(case / "households.jsonl", case / "events", configuration, keys, time.time_ns() // 1000)
+    assert not given.refused
+    assert replay(given.inputs, folder).rejected == 0
     latest = {alert.alert_id: alert for alert in map(decode, (folder / "alerts.jsonl").read_bytes().splitlines())}
     found: dict[Line, set[str]] = {}
     for alert in latest.values():
@@ -43,12 +51,11 @@ def replayed(case: Path, folder: Path, keys: Keys) -> dict[Line, set[str]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_replay(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replay(case: Path, tmp_path: Path, configuration: Configuration) -> None:
     secret = tmp_path / "secret"
     make_secret_file(secret)
-    monkeypatch.setenv("MONITOR_SECRET_FILE", str(secret))
     keys = Keys.from_file(secret)
-    found = replayed(case, tmp_path, keys)
+    found = replayed(case, tmp_path, keys, configuration)
     wanted = expected(case)
     assert sorted(found) == sorted({line(row) for row in wanted})
     assert sum(map(len, found.values())) == len(wanted)
@@ -71,7 +78,7 @@ def test_oracle(case: Path) -> None:
 
 
 def test_every_rule_has_a_case() -> None:
-    rules = {path.stem for path in (Path(__file__).parents[2] / "configs" / "rules").glob("*.yaml")}
+    rules = {path.stem for path in (ROOT / "configs" / "rules").glob("*.yaml")}
     assert {case.name for case in CASES} >= rules
     for case in CASES:
         assert (case / "story.md").read_text(encoding="utf-8").startswith("# ")
