@@ -1,25 +1,24 @@
-# The image of worker, console and every other command: libraries from the lock file, then the packages as they stand.
-FROM python:3.11.14-slim-bookworm AS libraries
-COPY requirements-service.lock /tmp/requirements-service.lock
+# The image of worker, console and every other command: libraries as the lock file has them, then the packages.
+FROM python:3.11.14-slim-bookworm AS built
 RUN python -m venv /opt/monitor
+COPY requirements-service.lock /src/requirements-service.lock
 RUN /opt/monitor/bin/python -m pip install --no-cache-dir --disable-pip-version-check --only-binary :all: \
-    --require-hashes -r /tmp/requirements-service.lock
+    --require-hashes -r /src/requirements-service.lock
+COPY pyproject.toml README.md /src/
+COPY streams /src/streams
+COPY detectors /src/detectors
+COPY alert_sinks /src/alert_sinks
+COPY monitor /src/monitor
+RUN /opt/monitor/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation /src
 
 FROM python:3.11.14-slim-bookworm
-COPY --from=libraries /opt/monitor /opt/monitor
-COPY streams /srv/monitor/streams
-COPY detectors /srv/monitor/detectors
-COPY alert_sinks /srv/monitor/alert_sinks
-COPY monitor /srv/monitor/monitor
-COPY configs /srv/monitor/configs
-# Compiled here, for the file system is read-only later.
-RUN /opt/monitor/bin/python -m compileall -q /srv/monitor
+COPY --from=built /opt/monitor /opt/monitor
+COPY configs /etc/monitor
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin monitor
-ENV PATH=/opt/monitor/bin:/usr/local/bin:/usr/bin:/bin PYTHONPATH=/srv/monitor PYTHONUNBUFFERED=1 \
-    PYTHONDONTWRITEBYTECODE=1 MONITOR_HOST=0.0.0.0 MONITOR_LOG=json
-USER monitor
+ENV PATH=/opt/monitor/bin:/usr/local/bin:/usr/bin:/bin PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    MONITOR_CONFIG=/etc/monitor MONITOR_HOST=0.0.0.0 MONITOR_LOG=json
+USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8080 9464
-STOPSIGNAL SIGTERM
-ENTRYPOINT ["python", "-m", "monitor"]
+ENTRYPOINT ["monitor"]
 CMD ["worker"]

@@ -21,5 +21,5 @@ test: install
 lock:
 	uv pip compile pyproject.toml --python-version 3.11 --extra parts --extra dev --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
-	uv pip compile pyproject.toml --python-version 3.11 --constraints requirements.lock --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements-service.lock
+	uv pip compile pyproject.toml --python-version 3.11 --extra build --constraints requirements.lock \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-service.lock
