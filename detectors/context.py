@@ -54,6 +54,8 @@ class Context:
         """Say something. `words` fill the explanation's places, for each language its own."""
         latest = max(support, key=lambda change: (change.occurred_at, change.reported_at, change.event_id))
         line = self.view.line(latest.occurred_at)
+        if told.feed:
+            self.population.note_said(latest.reported_at, self.household_id, told.feed)
         self.signals.append(
             Signal(
                 source=detector.id,

@@ -19,7 +19,6 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     month: int
     """When it was said, by the change's `reported_at`."""
     feed: str = ""
-    cell: str = ""
 
 
 class PersonSeries(msgspec.Struct, array_like=True):

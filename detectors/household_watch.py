@@ -147,7 +147,7 @@ def _add(sums: dict[str, Sums], name: str, at: int, fen: int) -> None:
 def _in(change: Change, found: Outlier) -> bool:
     """The record belongs to a kind that left its range, in the two months."""
     names = {kind.name for kind in found.out}
-    reading = read(change) if change.feed in INCOMES else None
+    reading = read(change)
     if reading is not None:
         return change.feed in names and found.month - 1 <= reading.period <= found.month
     other = kind_of(change)

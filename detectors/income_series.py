@@ -29,7 +29,7 @@ class Reading(NamedTuple):
 def read(change: Change) -> Reading | None:
     """The record's place in its series; None for what no income series watches."""
     feed, values = change.feed, change.values
-    if feed == "social-insurance" and values.get("kind") != "employee":
+    if feed not in INCOMES or (feed == "social-insurance" and values.get("kind") != "employee"):
         return None
     if feed == "taxes":
         if values.get("income_kind") != "wages":

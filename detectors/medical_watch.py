@@ -38,7 +38,8 @@ class MedicalWatch:
         if after is not None and person.medical is not None:
             at = month_of(after.occurred_at)
             self._learn(context, person, person.medical, at)
-            self._judge(context, name, person, person.medical, at)
+            if not context.population.doubtful("medical", after.region[:6], after.reported_at):
+                self._judge(context, name, person, person.medical, at)
 
     def _rebuild(self, context: Context, name: str, person: PersonSeries) -> None:
         bills = [c for c in context.view.records() if c.feed == "medical" and c.person == name]

@@ -7,12 +7,12 @@ first, and calls `step`. Nothing here reads a clock; the same messages in the sa
 from collections.abc import Mapping
 
 from detectors.context import Context, View, readable
-from detectors.household_state import TOLD_MONTHS, HouseholdSeries, PersonSeries
+from detectors.household_state import TOLD_MONTHS, HouseholdSeries, PersonSeries, Told
 from detectors.household_watch import HouseholdWatch
-from detectors.income_series import INCOMES, Update, update
+from detectors.income_series import INCOMES, Update, read, update
 from detectors.income_watch import IncomeWatch
 from detectors.medical_watch import MedicalWatch
-from detectors.population import WAGES, Population
+from detectors.population import WAGES, Doubt, Population
 from detectors.settings import Detector
 from detectors.signals import Signal
 from detectors.stop_watch import StopWatch, due
@@ -21,11 +21,14 @@ from streams.ledger import Applied
 from streams.messages import Progress
 from streams.moments import month_of
 
+_DOUBTS = 200
+
 
 class Online:
     """All household detectors that are configured."""
 
     def __init__(self, detectors: Mapping[str, Detector]) -> None:
+        self.detectors = detectors
         self.incomes = IncomeWatch(detectors)
         self.stops = StopWatch(detectors["income-drop"]) if "income-drop" in detectors else None
         self.medical = MedicalWatch(detectors["medical-surge"]) if "medical-surge" in detectors else None
@@ -73,6 +76,39 @@ class Online:
                 self.stops.look(context, name, state.persons[name])
         return context.signals
 
+    def doubt(self, population: Population, doubt: Doubt) -> list[str]:
+        """A feed of a division is on another scale, or no longer; the households to call `doubted` for, in this order.
+
+        Amounts reported in that time are kept, but nothing is said because of them.
+        """
+        begun = [known for known in population.doubts if (known.feed, known.cell) == (doubt.feed, doubt.cell)]
+        population.doubts = [known for known in population.doubts if known not in begun or known.until is not None]
+        population.doubts = [*population.doubts, doubt][-_DOUBTS:]
+        return sorted({s.household_id for s in population.said if s.feed == doubt.feed and s.at >= doubt.since})
+
+    def doubted(self, population: Population, state: HouseholdSeries, view: View, household_id: str) -> list[Signal]:
+        """Take back what rests on amounts that are doubtful now."""
+        context = Context(population, state, view, household_id, 0)
+        for name in sorted(state.persons):
+            person = state.persons[name]
+            for told in [told for told in person.told if told.feed and self._rests_on_doubt(context, name, told)]:
+                person.told.remove(told)
+                detector = self.detectors.get(told.source)
+                if detector is not None:
+                    context.retract(detector, name, told)
+        return context.signals
+
+    def _rests_on_doubt(self, context: Context, name: str, told: Told) -> bool:
+        for change in context.view.records():
+            if change.person == name and change.feed == told.feed:
+                reading = read(change)
+                period = reading.period if reading is not None else month_of(change.occurred_at)
+                if told.onset <= period <= told.confirmed and context.population.doubtful(
+                    change.feed, change.region[:6], change.reported_at
+                ):
+                    return True
+        return False
+
     def _change(self, context: Context, change: Change, applied: Applied) -> None:
         feed, name = change.feed, change.person
         persons = context.state.persons
@@ -97,7 +133,7 @@ class Online:
         self, context: Context, name: str, person: PersonSeries, change: Change, applied: Applied, new: Update
     ) -> None:
         population = context.population
-        if not population.doubts or not population.doubtful(change.feed, change.region[:6], change.reported_at):
+        if not population.doubtful(change.feed, change.region[:6], change.reported_at):
             self.incomes.judge(context, name, person, change.feed, new)
         if self.stops is not None and change.feed in WAGES:
             if applied.before is not None:

@@ -4,7 +4,7 @@ import msgspec
 
 from detectors.calibration import Budget, Window
 from detectors.peers import Movement
-from streams.moments import date_of, day_of, month_start
+from streams.moments import DAY, date_of, day_of, month_start
 
 VERSION = 1
 WAGES = ("social-insurance", "housing-fund", "taxes")
@@ -12,6 +12,8 @@ WAGES = ("social-insurance", "housing-fund", "taxes")
 _SEASONS_KEPT = 4
 _LAGS = 62
 _ENOUGH = 20
+_SAID = 1000
+_SAID_FOR = 40 * DAY
 _LAG_SHARE = 0.95
 
 
@@ -22,6 +24,14 @@ class Doubt(msgspec.Struct, array_like=True, frozen=True):
     cell: str
     since: int
     until: int | None = None
+
+
+class Said(msgspec.Struct, array_like=True, frozen=True):
+    """That something was said of a household because of a feed, for the case that the feed turns out doubtful."""
+
+    at: int
+    household_id: str
+    feed: str
 
 
 class Population(msgspec.Struct, array_like=True):
@@ -47,6 +57,8 @@ class Population(msgspec.Struct, array_like=True):
     due: dict[int, dict[str, None]] = {}
     """By the period whose absence would be the third, the households to look at."""
     doubts: list[Doubt] = []
+    said: list[Said] = []
+    """What was said lately because of feeds' amounts."""
     unknown: dict[str, int] = {}
     """By detector, how often too little was known to judge."""
 
@@ -97,6 +109,12 @@ class Population(msgspec.Struct, array_like=True):
         self.household_months[month] = self.household_months.get(month, 0) + 1
         for budget in self.budgets.values():
             budget.household_months += 1
+
+    def note_said(self, at: int, household_id: str, feed: str) -> None:
+        """Remember for a while that something was said because of this feed."""
+        self.said.append(Said(at, household_id, feed))
+        if len(self.said) > _SAID:
+            self.said = [said for said in self.said if said.at > at - _SAID_FOR][-_SAID:]
 
     def note_volume(self, feed: str, month: int) -> None:
         """One record of the feed happened in this month."""

@@ -85,7 +85,7 @@ class BurstParameters:
 class SilenceParameters:
     """`evidence` is the cumulated -log10 of the probability that nothing comes."""
 
-    evidence: float = parameter(5, 1, 50)
+    evidence: float = parameter(4, 1, 50)
     least_hours: float = parameter(3, 1, 240)
 
 

@@ -1,0 +1,102 @@
+"""feed-shift: values, matches or refusals of another scale: yuan became fen, a code changed, half is refused."""
+
+import math
+from collections import deque
+from typing import NamedTuple
+
+import msgspec
+from river import stats
+
+WINDOW = 24
+"""Hours that are judged together."""
+_FADING = 0.1
+_LEAST_DAYS = 20
+
+
+class Level(msgspec.Struct, array_like=True):
+    """A quantity's level day by day: River's exponentially weighted mean and variance, kept as plain numbers."""
+
+    mean: float = 0.0
+    square: float = 0.0
+    within: float = 0.0
+    """The variance of single values around their day's mean."""
+    days: int = 0
+
+    @property
+    def between(self) -> float:
+        """The variance of the days' means."""
+        return max(0.0, self.square - self.mean * self.mean)
+
+    def learn_one(self, value: float, within: float) -> None:
+        """Take a day in."""
+        for name, latest in (("mean", value), ("square", value * value), ("within", within)):
+            mean = stats.EWMean(_FADING)
+            if self.days:
+                mean.update(getattr(self, name))
+            mean.update(latest)
+            setattr(self, name, mean.get())
+        self.days += 1
+
+
+class Hour(msgspec.Struct, array_like=True, frozen=True):
+    """What an hour brought: number of values with their log sums, of records, matches and refusals."""
+
+    hour: int
+    values: int
+    logs: float
+    squares: float
+    deliveries: int
+    matched: int
+    refused: int
+
+
+class Judged(NamedTuple):
+    """A quantity's last day against its level. Levels are logarithms of values, or logits of shares."""
+
+    quantity: str
+    expected: float
+    came: float
+    deviations: float
+    records: int
+
+
+def judge(name: str, level: Level, hours: "deque[Hour] | list[Hour]", least: float, ratio: float) -> Judged | None:
+    """The quantity of these hours against its level; None if too little is known or too few came.
+
+    `ratio` is the smallest that counts, for values; shares must move as far on the logit scale.
+    """
+    found = measure(name, hours)
+    if found is None or level.days < _LEAST_DAYS:
+        return None
+    came, variance, records = found
+    if records < least:
+        return None
+    error = math.sqrt(max(variance, level.within) / records + level.between + 1e-4)
+    if name != "values":
+        error = math.sqrt(variance + level.between + 1e-3)
+    distance = came - level.mean
+    deviations = distance / error if abs(distance) >= math.log(ratio) else 0.0
+    return Judged(name, level.mean, came, deviations, records)
+
+
+def measure(name: str, hours: "deque[Hour] | list[Hour]") -> tuple[float, float, int] | None:
+    """Level, variance and number of records of a quantity: `values`, `matches` or `refusals`."""
+    if name == "values":
+        count = sum(hour.values for hour in hours)
+        if not count:
+            return None
+        mean = sum(hour.logs for hour in hours) / count
+        return mean, max(0.0, sum(hour.squares for hour in hours) / count - mean * mean), count
+    total = sum(hour.deliveries for hour in hours)
+    if not total:
+        return None
+    part = sum(hour.matched if name == "matches" else hour.refused for hour in hours)
+    yes, no = part + 0.5, total - part + 0.5
+    return math.log(yes / no), 1 / yes + 1 / no, total
+
+
+def shown(name: str, level: float) -> str:
+    """A level as people read it: an amount, or a share."""
+    if name == "values":
+        return f"{math.exp(level):,.4g}"
+    return f"{100 / (1 + math.exp(-level)):.1f} %"
