@@ -18,6 +18,7 @@ COMMANDS: tuple[str, ...] = (
     "demo",
     "simulate",
     "replay",
+    "explain",
     "console",
     "users",
     "audit",

@@ -10,12 +10,11 @@ from alert_sinks.routing import Routing, load_routing
 from monitor.configuration import SHIPPED, Configuration, load_configuration
 from monitor.evaluation import DETECTORS, Evaluation, evaluate
 from monitor.labels import Truth, read_labels
-from monitor.replaying.inputs import gather, keys_of
+from monitor.replaying.inputs import Given, gather, keys_of
 from monitor.replaying.run import Inputs, Replayed, Told, replay
 from monitor.replaying.summary import SUMMARY, summarise, write_summary
 from monitor.reporting.replay_page import REPORT, Report, write_report
 from monitor.settings import load
-from streams.secrets import Keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +51,14 @@ class Done:
 def carry_out(study: Study, folder: Path, told: Told) -> Done:
     """Replay into a folder that exists. Raises UnusableError for an input that cannot be used."""
     started = time.monotonic()
-    settings = load()
-    configuration = load_configuration(study.config or settings.config)
-    keys = keys_of(settings)
-    given = gather(study.roster, study.events, configuration, keys, clock=time.time_ns() // 1000)
-    truths = labels_of(study.labels, keys, configuration, given.inputs)
+    given = read_inputs(study)
+    truths = labels_of(study.labels, given.inputs)
     replayed = replay(given.inputs, folder, told)
     evaluation = None
     if truths is not None:
         evaluation = evaluate(truths, replayed.register, replayed.household_months)
     figures = summarise(replayed, evaluation)
-    report = Report(folder, replayed, figures, evaluation, _routing(configuration), study.capacity)
+    report = Report(folder, replayed, figures, evaluation, _routing(given.inputs.configuration), study.capacity)
     told("reporting", 0, 1)
     write_report(folder / REPORT, report)
     told("reporting", 1, 1)
@@ -77,9 +73,16 @@ def _routing(configuration: Configuration) -> Routing:
     return load_routing(own if own.exists() else SHIPPED / "centres.yaml")
 
 
-def labels_of(path: Path | None, keys: Keys, configuration: Configuration, inputs: Inputs) -> list[Truth] | None:
+def read_inputs(study: Study) -> Given:
+    """Read roster and configuration and find the files; now is the time of the run. Raises UnusableError."""
+    settings = load()
+    configuration = load_configuration(study.config or settings.config)
+    return gather(study.roster, study.events, configuration, keys_of(settings), clock=time.time_ns() // 1000)
+
+
+def labels_of(path: Path | None, inputs: Inputs) -> list[Truth] | None:
     """The labels of a file, if there is one. Raises UnusableError."""
     if path is None:
         return None
-    kinds = DETECTORS.union(rule.id for rule in configuration.rules.rules)
-    return read_labels(path, keys, kinds, inputs.roster)
+    kinds = DETECTORS.union(rule.id for rule in inputs.configuration.rules.rules)
+    return read_labels(path, inputs.keys, kinds, inputs.roster)
