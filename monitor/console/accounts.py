@@ -19,6 +19,7 @@ from .tables import Account, ApiToken, SignIn
 
 IDLE = 1 * HOUR
 LONGEST = 12 * HOUR
+_NOTED_EVERY = 60 * SECOND
 LEAST_CHARACTERS = 10
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 _FREE_FAILURES = 5
@@ -30,11 +31,15 @@ SCOPES = ("orders:read", "orders:write", "figures:read", "feeds:read")
 
 @dataclass(frozen=True)
 class Browser:
-    """A signed-in browser: who it is, and the token that its forms carry."""
+    """A signed-in browser: who it is, and the token that its forms carry.
+
+    `unnoted`: it was last noted as seen more than a minute ago.
+    """
 
     viewer: Viewer
     form_token: str
     one_time: bool
+    unnoted: bool = False
 
 
 class WrongPasswordError(Exception):
@@ -125,16 +130,19 @@ def sign_in(session: Session, name: str, password: str, now: int) -> str | None:
 
 
 def find_browser(session: Session, token: str, now: int) -> Browser | None:
-    """The signed-in browser of a cookie; None where it expired or never was. Marks it as seen, once a minute."""
+    """The signed-in browser of a cookie; None where it expired or never was."""
     found = session.get(SignIn, _hash(token))
     if found is None or found.seen_at + IDLE < now or found.begun_at + LONGEST < now:
         return None
     account = session.get(Account, found.account)
     if account is None or account.disabled:
         return None
-    if found.seen_at + 60 * SECOND < now:
-        found.seen_at = now
-    return Browser(_viewer(account), found.form_token, account.one_time)
+    return Browser(_viewer(account), found.form_token, account.one_time, found.seen_at + _NOTED_EVERY < now)
+
+
+def note_seen(session: Session, token: str, now: int) -> None:
+    """Remember that a browser was seen, from which its idle time counts."""
+    session.execute(sa.update(SignIn).where(SignIn.token_hash == _hash(token)).values(seen_at=now))
 
 
 def sign_out(session: Session, token: str) -> None:

@@ -193,7 +193,7 @@ def _require(visit: Visit, scope: str) -> None:
 @router.get("/orders")
 def list_orders(
     visit: Program,
-    cursor: Annotated[str, Query(pattern=r"^(\d\.\d{1,16}\.\d{1,18})?$")] = "",
+    cursor: Annotated[str, Query(pattern=f"^({inbox.CURSOR})?$")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     state: Annotated[str, Query(max_length=20)] = "",
     direction: Annotated[str, Query(max_length=20)] = "",
@@ -202,7 +202,9 @@ def list_orders(
 ) -> OrderPage:
     """Orders, most urgent first."""
     _require(visit, "orders:read")
-    wanted = inbox.Filter(state=state, direction=direction, severity=severity, household=household, quiet="1")
+    wanted = inbox.Filter.of(
+        {"state": state, "direction": direction, "severity": severity, "household": household, "quiet": "1"}
+    )
     with visit.console.desk.database.writing() as session:
         page = inbox.find(session, visit.viewer, wanted, visit.now, cursor, limit)
         audit.write(session, visit.now, visit.viewer.name, "orders_listed", "", {"filter": wanted.parts})

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
@@ -62,7 +62,7 @@ def build(console: Console) -> FastAPI:
     app.add_exception_handler(StaleFormError, _stale_form)
     for refused in (RefusedError, UnknownOrderError):
         app.add_exception_handler(refused, _refused)
-    for away in (DBAPIError, TimeoutError):
+    for away in (OperationalError, InterfaceError, TimeoutError):
         app.add_exception_handler(away, _database_away)
     api.add_handlers(app)
     return app

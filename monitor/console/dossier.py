@@ -1,6 +1,6 @@
 """All that one order's page shows: its alerts, what happened in words, evidence, earlier orders, history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Dossier:
-    """An order with everything around it."""
+    """An order with everything around it. `missing` stands in the way of every outcome, `missing_for` of one beside."""
 
     order: WorkOrder
     alerts: Sequence[ShownAlert]
@@ -53,7 +53,8 @@ class Dossier:
     earlier: Sequence[WorkOrder]
     suppressions: Sequence[Suppression]
     objection_ends: int | None
-    obstacles: dict[str, list[str]]
+    missing: Sequence[str]
+    missing_for: Mapping[str, Sequence[str]]
 
 
 def read(session: Session, case: Case) -> Dossier:
@@ -72,6 +73,8 @@ def read(session: Session, case: Case) -> Dossier:
         .order_by(WorkOrder.id.desc())
         .limit(20)
     ).all()
+    each = {outcome: obstacles(case, outcome) for outcome in OUTCOMES}
+    always = [reason for reason in each[OUTCOMES[0]] if all(reason in found for found in each.values())]
     happenings = [Happening(shown.stored.occurred_at, alert=shown) for shown in alerts]
     happenings += [Happening(event.at, event=event) for event in history if event.actor != "system"]
     return Dossier(
@@ -83,7 +86,8 @@ def read(session: Session, case: Case) -> Dossier:
         earlier=earlier,
         suppressions=suppressions,
         objection_ends=objection_ends(case),
-        obstacles={outcome: obstacles(case, outcome) for outcome in OUTCOMES},
+        missing=always,
+        missing_for={outcome: [reason for reason in found if reason not in always] for outcome, found in each.items()},
     )
 
 

@@ -32,8 +32,8 @@ def masked_name(name: str) -> str:
 
 
 def masked_number(number: str) -> str:
-    """The first five and the last four characters stay."""
-    return number[:5] + "*" * (len(number) - 9) + number[-4:] if len(number) > 9 else "*" * len(number)
+    """The first four and the last four characters stay."""
+    return number[:4] + "*" * (len(number) - 8) + number[-4:] if len(number) > 8 else "*" * len(number)
 
 
 def people(line: Line, unseal: Unseal, *, plain: bool) -> list[Person]:

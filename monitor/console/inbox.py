@@ -1,5 +1,6 @@
 """The inbox: open orders, most urgent first, filtered, page by page."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
@@ -12,8 +13,11 @@ from detectors.alerts import decode as decode_alert
 from streams.moments import DAY
 
 from .access import Viewer
+from .cleaning import clean
 
 PAGE = 50
+CURSOR = r"\d\.\d{1,16}\.\d{1,18}"
+_CURSOR = re.compile(CURSOR)
 DUE = ("overdue", "3_days", "7_days")
 
 
@@ -34,7 +38,7 @@ class Filter:
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Filter":
-        return cls(**{field.name: values.get(field.name, "").strip() for field in fields(cls)})
+        return cls(**{field.name: clean(values.get(field.name, "")) for field in fields(cls)})
 
     @property
     def parts(self) -> dict[str, str]:
@@ -91,6 +95,8 @@ def find(session: Session, viewer: Viewer, wanted: Filter, now: int, cursor: str
     place = sa.tuple_(WorkOrder.severity, WorkOrder.due_at, WorkOrder.id)
     query = sa.select(WorkOrder).where(viewer.condition(), *wanted.conditions(now))
     if cursor:
+        if not _CURSOR.fullmatch(cursor):
+            raise ValueError("no cursor")
         severity, due_at, number = (int(part) for part in cursor.split("."))
         query = query.where(place > (severity, due_at, number))
     query = query.order_by(WorkOrder.severity, WorkOrder.due_at, WorkOrder.id).limit(limit + 1)

@@ -1,12 +1,15 @@
 """Figures, the monthly report, feeds, suppressions, and the audit log."""
 
+from typing import Annotated
+
 import sqlalchemy as sa
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from alert_sinks.work_orders.tables import Suppression, WorkOrder
 from streams.moments import iso_month, month_of, parse_month
 
 from . import audit, figures
+from .cleaning import clean
 from .feeds import feed_alerts
 from .people import shown_names
 from .sheet import shown_value, workbook
@@ -82,12 +85,12 @@ def show_suppressions(visit: Here) -> Response:
 
 
 @router.get("/audit")
-def show_audit(visit: Here, before: int = 0, about: str = "") -> Response:
+def show_audit(visit: Here, before: Annotated[int, Query(le=2**53)] = 0, about: str = "") -> Response:
     visit.require("audit")
     wanted = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(_ENTRIES)
     if before > 0:
         wanted = wanted.where(AuditEntry.id < before)
-    if about:
+    if about := clean(about):
         wanted = wanted.where(sa.or_(AuditEntry.object == about, AuditEntry.actor == about))
     with visit.console.desk.database.reading() as session:
         entries = session.scalars(wanted).all()

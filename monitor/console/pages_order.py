@@ -1,8 +1,9 @@
 """An order on one page, the household behind it, and its files."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from alert_sinks.work_orders import closing, evidence, steps
@@ -36,7 +37,7 @@ def show_persons(visit: Here, sent: Sent, order_id: str) -> Response:
 
 
 @router.get("/orders/{order_id}/files/{evidence_id}")
-def show_file(visit: Here, order_id: str, evidence_id: int) -> Response:
+def show_file(visit: Here, order_id: str, evidence_id: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
     viewer = visit.require("persons")
     with visit.console.desk.database.writing() as session:
         order = seen_order(viewer, session.get(WorkOrder, order_number(order_id)))

@@ -86,7 +86,8 @@ def take(visit: Here, sent: Sent, order_id: str, step: str) -> Response:
         return order_page(visit, order_id, status=409, problems=["conflict"], typed=_typed(sent, step))
     except StepError as error:
         return order_page(visit, order_id, status=422, problems=error.reasons, typed=_typed(sent, step))
-    return back(order_id, step)
+    proposed = step == "close" and sent["outcome"] in closing.ADVERSE
+    return back(order_id, "propose" if proposed else step)
 
 
 def _typed(sent: Form, step: str) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """Opens what the console stands on and serves it."""
 
+import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 import uvicorn
@@ -43,10 +46,20 @@ def serve(settings: Settings) -> None:
             build(console), log_level="warning", timeout_graceful_shutdown=_SECONDS_TO_END, server_header=False
         )
         print(f"console at http://{settings.host}:{settings.console_port}/", file=sys.stderr, flush=True)
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config).run(sockets=[listening])
     finally:
         listening.close()
         database.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends on SIGTERM and Ctrl-C with status 0; uvicorn's own would raise the signal once more at the end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.handle_exit)
+        yield
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,7 +18,8 @@ from detectors.alerts import SEVERITIES, Text
 
 from . import audit
 from .access import Power, RefusedError, Viewer
-from .accounts import Browser, find_browser
+from .accounts import Browser, find_browser, note_seen
+from .cleaning import clean
 from .households import FindLine, Unseal
 from .language import CODES, Language, language
 
@@ -137,8 +138,11 @@ def visit_of_anybody(request: Request) -> Visit:
     token = request.cookies.get(COOKIE)
     browser = None
     if token:
-        with console.desk.database.writing() as session:
+        with console.desk.database.reading() as session:
             browser = find_browser(session, token, now)
+        if browser is not None and browser.unnoted:
+            with console.desk.database.writing() as session:
+                note_seen(session, token, now)
     return Visit(console, request, language(chosen_language(request)), browser, now)
 
 
@@ -159,7 +163,7 @@ class Form:
 
     def __getitem__(self, name: str) -> str:
         value = self._data.get(name, "")
-        return value.strip() if isinstance(value, str) else ""
+        return clean(value) if isinstance(value, str) else ""
 
     def list(self, name: str) -> list[str]:
         """All texts of one name."""
@@ -173,7 +177,7 @@ class Form:
     def beginning_with(self, prefix: str) -> Mapping[str, str]:
         """Texts whose names begin with a prefix, by the rest of the name."""
         return {
-            name.removeprefix(prefix): value
+            name.removeprefix(prefix): clean(value)
             for name, value in self._data.items()
             if name.startswith(prefix) and isinstance(value, str) and value
         }

@@ -30,13 +30,18 @@ function sendOnce() {
     if (form.dataset.sending) return event.preventDefault();
     form.dataset.sending = "1";
     // After the browser has gathered the fields, for a disabled button is not sent.
-    setTimeout(() => form.querySelectorAll("button").forEach((button) => (button.disabled = true)));
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button:enabled")) {
+        button.dataset.wasOn = "1";
+        button.disabled = true;
+      }
+    });
   });
   // The back button may bring a page back as it was left.
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sending]")) {
       delete form.dataset.sending;
-      form.querySelectorAll("button").forEach((button) => (button.disabled = false));
+      form.querySelectorAll("button[data-was-on]").forEach((button) => (button.disabled = false));
     }
   });
 }
@@ -66,7 +71,7 @@ async function refresh(live, changed) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const ticked = new Set([...document.querySelectorAll("input[name=order]:checked")].map((box) => box.value.split(":")[0]));
   const at = document.querySelector("tr.at .open")?.textContent;
-  for (const id of ["orders"]) document.getElementById(id).replaceWith(page.getElementById(id));
+  document.getElementById("orders").replaceWith(page.getElementById("orders"));
   document.querySelector(".counts").replaceWith(page.querySelector(".counts"));
   for (const box of document.querySelectorAll("input[name=order]")) box.checked = ticked.has(box.value.split(":")[0]);
   for (const row of document.querySelectorAll(".list tbody tr")) {
