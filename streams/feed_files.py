@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from streams.batches import Batch
-from streams.decoding import FeedDecoder, holds_records
+from streams.decoding import FeedDecoder, holds_records, read_object
 from streams.errors import UnusableError
 from streams.feeds import FEEDS, english_headers
 from streams.secrets import Keys
@@ -91,21 +91,31 @@ class FeedFile(NamedTuple):
     def _json_rows(self) -> "Iterator[Row]":
         for lines, values, _ in _numbered(self.path):
             for line, value in zip(lines, values, strict=True):
-                yield Row(line, value.strip()) if holds_records(value) else Row(line, None, "undecodable")
+                given = read_object(value)
+                if given is not None:
+                    yield Row(line, value.strip(), str(given.get("id_number", "")))
+                elif holds_records(value):
+                    yield Row(line, value.strip(), str(line))
+                else:
+                    yield Row(line, None, reason="undecodable")
 
     def _table_rows(self) -> "Iterator[Row]":
         for chunk in read_table(self.path, english_headers(self.feed), _MONTHS):
             for record, line in enumerate(chunk.lines):
                 given = {name: cell for name, cell in chunk.row(record).items() if cell}
-                yield Row(line, msgspec.json.encode(given))
-            yield from (Row(fault.line, None, fault.reason) for fault in chunk.faults)
+                yield Row(line, msgspec.json.encode(given), given.get("id_number", ""))
+            yield from (Row(fault.line, None, reason=fault.reason) for fault in chunk.faults)
 
 
 class Row(NamedTuple):
-    """A row of a file, unchecked: as a JSON value, or None and the reason why it cannot be read as a record."""
+    """A row of a file, unchecked: as a JSON value, or None and the reason why it cannot be read as a record.
+
+    `person` is the plain identity number as it was given, to keep one person's records in order; never to be shown.
+    """
 
     line: int
     value: bytes | None
+    person: str = ""
     reason: str = ""
 
 
