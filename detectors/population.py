@@ -11,7 +11,6 @@ WAGES = ("social-insurance", "housing-fund", "taxes")
 """The feeds in which wages show."""
 _SEASONS_KEPT = 4
 _LAGS = 62
-_ENOUGH = 20
 _SAID = 1000
 _SAID_FOR = 40 * DAY
 _LAG_SHARE = 0.95
@@ -48,9 +47,8 @@ class Population(msgspec.Struct, array_like=True):
     progress: dict[str, int] = {}
     lags: dict[str, list[int]] = {}
     """By wage feed, how many days after a period's end its records were reported."""
-    volumes: dict[str, dict[int, int]] = {}
     began: dict[str, int] = {}
-    """The first month in which a feed brought enough records about the followed persons."""
+    """The month in which a feed first reported something about a followed person."""
     paid: dict[int, int] = {}
     """Persons with a wage in each period, and how many of them had another within three periods."""
     went_on: dict[int, int] = {}
@@ -116,15 +114,9 @@ class Population(msgspec.Struct, array_like=True):
         if len(self.said) > _SAID:
             self.said = [said for said in self.said if said.at > at - _SAID_FOR][-_SAID:]
 
-    def note_volume(self, feed: str, month: int) -> None:
-        """One record of the feed happened in this month."""
-        if month >= self.began.get(feed, month + 1):
-            return
-        months = self.volumes.setdefault(feed, {})
-        months[month] = months.get(month, 0) + 1
-        if months[month] >= _ENOUGH:
-            self.began[feed] = month
-            self.volumes[feed] = {at: count for at, count in months.items() if at < month}
+    def note_feed(self, feed: str, month: int) -> None:
+        """A record of the feed was reported in this month; its first one tells when the feed began."""
+        self.began.setdefault(feed, month)
 
     def schedule(self, period: int, household_id: str) -> None:
         """Look at the household when the wages of this period have come."""
@@ -177,5 +169,5 @@ def _month_of_day(day: int) -> int:
     return date.year * 12 + date.month - 1
 
 
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Population).decode
