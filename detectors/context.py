@@ -8,9 +8,10 @@ from detectors.household_state import HouseholdSeries, Told
 from detectors.population import Population
 from detectors.settings import Detector
 from detectors.signals import Signal
+from detectors.sums import Sums
 from detectors.wording import filled
 from streams.changes import Change
-from streams.moments import day_of, day_start, iso_month
+from streams.moments import day_of, day_start, iso_month, month_of
 from streams.roster import Line
 
 
@@ -114,3 +115,16 @@ def readable(view: View, change: Change) -> bool:
         return False
     died = view.died(change.person)
     return died is None or day_of(change.occurred_at) <= day_of(died)
+
+
+def begun(context: Context, change: Change) -> Sums:
+    """A new series of monthly sums: months without a record count since the feed and the household's line are there."""
+    at = month_of(change.occurred_at)
+    line = context.view.line(change.occurred_at)
+    since = context.population.began.get(change.feed)
+    first = at
+    if line is not None and since is not None:
+        first = min(at, max(since, month_of(day_start(line.as_of))))
+    sums = Sums(first, first, first)
+    sums.add(first, 0)
+    return sums

@@ -1,13 +1,13 @@
 """Watches a household's records as a whole: once a month, when the month's records have come."""
 
-from detectors.context import Context, readable
+from detectors.context import Context, begun, readable
 from detectors.household import Outlier, Sheet, group_of, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
 from detectors.income_watch import LEAST_SCORES
 from detectors.series import amount_of
 from detectors.settings import Detector
-from detectors.sums import Sums, fen_of
+from detectors.sums import fen_of
 from detectors.wording import called, month, percent, probability, words
 from streams.changes import Change
 from streams.ledger import Applied
@@ -52,9 +52,9 @@ class HouseholdWatch:
             for change in sorted(standing, key=lambda c: c.occurred_at):
                 found = kind_of(change)
                 if found is not None and found[0] in names:
-                    _add(sums, *found)
+                    _add(context, change, found)
         elif applied.after is not None and (found := kind_of(applied.after)) is not None:
-            _add(sums, *found)
+            _add(context, applied.after, found)
 
     def look(self, context: Context, reported_at: int) -> None:
         """Judge the latest month whose records have come, once."""
@@ -138,9 +138,11 @@ class HouseholdWatch:
         context.raise_(self.detector, "", told, support, places, evidence, p_value=p_value)
 
 
-def _add(sums: dict[str, Sums], name: str, at: int, fen: int) -> None:
+def _add(context: Context, change: Change, found: tuple[str, int, int]) -> None:
+    name, at, fen = found
+    sums = context.state.sums
     if name not in sums:
-        sums[name] = Sums(at, at, at)
+        sums[name] = begun(context, change)
     sums[name].add(at, fen)
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from detectors.context import Context, readable
+from detectors.context import Context, begun, readable
 from detectors.household_state import PersonSeries, Told
 from detectors.income_watch import LEAST_SCORES
 from detectors.medical import RUNS, Surge, surge
@@ -11,7 +11,7 @@ from detectors.sums import Sums, fen_of
 from detectors.wording import money, month, percent, probability, words
 from streams.changes import Change
 from streams.ledger import Applied
-from streams.moments import day_start, month_of
+from streams.moments import month_of
 
 _SILENT = 6
 _CATCH_UP = 6
@@ -31,9 +31,8 @@ class MedicalWatch:
             self._verify(context, name, person)
         elif after is not None:
             at = month_of(after.occurred_at)
-            context.population.note_volume("medical", at)
             if person.medical is None:
-                person.medical = _begun(context, after)
+                person.medical = begun(context, after)
             person.medical.add(at, fen_of(after.number("out_of_pocket")))
         if after is not None and person.medical is not None:
             at = month_of(after.occurred_at)
@@ -49,7 +48,7 @@ class MedicalWatch:
             if readable(context.view, bill):
                 at = month_of(bill.occurred_at)
                 if person.medical is None:
-                    person.medical = _begun(context, bill)
+                    person.medical = begun(context, bill)
                     person.medical.learned = former.learned if former else at
                 person.medical.add(at, fen_of(bill.number("out_of_pocket")))
 
@@ -132,16 +131,3 @@ class MedicalWatch:
             if not stands or (found is not None and found.came < limits.least_amount / 2):
                 person.told.remove(told)
                 context.retract(self.detector, name, told)
-
-
-def _begun(context: Context, bill: Change) -> Sums:
-    """A new series: its months without bills count since the feed and the household's line are there."""
-    at = month_of(bill.occurred_at)
-    line = context.view.line(bill.occurred_at)
-    began = context.population.began.get("medical")
-    first = at
-    if line is not None and began is not None:
-        first = min(at, max(began, month_of(day_start(line.as_of))))
-    sums = Sums(first, first, first)
-    sums.add(first, 0)
-    return sums

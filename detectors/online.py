@@ -53,6 +53,7 @@ class Online:
             state.counted = context.month
             population.count_household(context.month)
             _forget(state, context.month)
+        population.note_feed(change.feed, context.month)
         if before is not None and after is not None and before.person != after.person:
             self._change(context, before, Applied(before, None))
             self._change(context, after, Applied(None, after))
