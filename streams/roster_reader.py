@@ -11,7 +11,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._offset import OffsetSpec
+from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from streams.publishing import PublishError
 from streams.roster_filter import RosterFilter

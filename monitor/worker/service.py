@@ -27,7 +27,7 @@ from streams.outages import lasting
 from streams.redis_store import RedisStore, open_redis
 from streams.roster_reader import RosterReader
 from streams.secrets import Keys
-from streams.topics import ROSTER, TOPICS, required_partitions
+from streams.topics import HOUSEHOLD_CHANGES, ROSTER, TOPICS, required_partitions
 
 _log = structlog.get_logger("monitor.worker")
 _BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS = 0.5, 1.0, 5.0
@@ -64,8 +64,8 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
     partitions = await asyncio.to_thread(required_partitions, settings.kafka, [topic.name for topic in TOPICS])
     database = await asyncio.to_thread(open_database, settings.database)
     store = RedisStore(await open_redis(settings.redis))
-    groups = (enrolment_agent.GROUP, assessing.GROUP)
-    await lasting("redis", lambda: mark_if_new(store, settings.kafka, groups), health)
+    groups = {enrolment_agent.GROUP: ROSTER, assessing.GROUP: HOUSEHOLD_CHANGES}
+    await lasting("redis", lambda: mark_if_new(store, settings.kafka, groups, partitions), health)
     health.settled("start", True)
     return Equipment(
         settings=settings,
