@@ -19,6 +19,7 @@ COMMANDS: tuple[str, ...] = (
     "simulate",
     "replay",
     "explain",
+    "compare",
     "console",
     "users",
     "audit",

@@ -67,20 +67,24 @@ class Replayed:
 
 def replay(inputs: Inputs, folder: Path, told: Told = lambda stage, done, total: None) -> Replayed:
     """Replay files; `alerts.jsonl` and `rejects.jsonl` appear in the folder, which must exist."""
-    keys = inputs.keys
-    households = Households(assessor_of(inputs), inputs.roster)
     scratch = folder / "screened"
     scratch.mkdir()
     screened = screen_inputs(inputs, scratch, told)
-    register = Register()
-    with (folder / ALERTS).open("wb") as file:
-        _enrol(households, register, file, told)
-        for message, at in messages(keys, screened, told):
-            for alert in households.take(message, at):
-                _write(alert, at, register, file)
     with (folder / REJECTS).open("wb") as file:
         for done in screened:
             file.write(done.rejects.read_bytes())
+    return assess_inputs(inputs, screened, folder, told)
+
+
+def assess_inputs(inputs: Inputs, screened: Sequence[Screened], folder: Path, told: Told) -> Replayed:
+    """Assess what was screened, which any number of configurations may do; `alerts.jsonl` appears in the folder."""
+    households = Households(assessor_of(inputs), inputs.roster)
+    register = Register()
+    with (folder / ALERTS).open("wb") as file:
+        _enrol(households, register, file, told)
+        for message, at in messages(inputs.keys, screened, told):
+            for alert in households.take(message, at):
+                _write(alert, at, register, file)
     reasons: Counter[str] = Counter()
     for done in screened:
         reasons.update(done.reasons)

@@ -58,7 +58,7 @@ def carry_out(study: Study, folder: Path, told: Told) -> Done:
     if truths is not None:
         evaluation = evaluate(truths, replayed.register, replayed.household_months)
     figures = summarise(replayed, evaluation)
-    report = Report(folder, replayed, figures, evaluation, _routing(given.inputs.configuration), study.capacity)
+    report = Report(folder, replayed, figures, evaluation, routing_of(given.inputs.configuration), study.capacity)
     told("reporting", 0, 1)
     write_report(folder / REPORT, report)
     told("reporting", 1, 1)
@@ -67,7 +67,7 @@ def carry_out(study: Study, folder: Path, told: Told) -> Done:
     return Done(given.inputs, replayed, evaluation, figures, seconds, given.refused)
 
 
-def _routing(configuration: Configuration) -> Routing:
+def routing_of(configuration: Configuration) -> Routing:
     """Which centre follows up what; a configuration for analysts may leave it as it ships."""
     own = configuration.folder / "centres.yaml"
     return load_routing(own if own.exists() else SHIPPED / "centres.yaml")

@@ -1,6 +1,6 @@
 """Charts as SVG that stands in the page: drawn by Altair and vl-convert, without any request to anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair
@@ -106,6 +106,23 @@ def refusals(rows: Rows, *, title: Text) -> Picture:
             y=altair.Y(f"{language}:N", title=None, sort="-x"),
             x=altair.X("count:Q", title=said(title, language)).axis(format="~s", tickMinStep=1),
         ).properties(width=430, height=altair.Step(22))  # fmt: skip
+
+    return _both(draw)
+
+
+def differences(rows: Rows, *, words: Mapping[str, Text], title: Text) -> Picture:
+    """Bars to both sides of nothing. A row: zh, en, kind (a key of `words`), count (negative for what is lost)."""
+    colours = {"added": "#2b5c8a", "lost": "#b4483a", "changed": "#8a7f72"}
+
+    def draw(language: str) -> Any:
+        frame = pandas.DataFrame(rows)
+        frame["word"] = [said(words[kind], language) for kind in frame["kind"]]
+        scale = altair.Scale(domain=[said(words[kind], language) for kind in colours], range=list(colours.values()))
+        return altair.Chart(frame).mark_bar().encode(
+            y=altair.Y(f"{language}:N", title=None),
+            x=altair.X("count:Q", title=said(title, language)).axis(tickMinStep=1),
+            color=altair.Color("word:N", scale=scale),
+        ).properties(width=330, height=altair.Step(22))  # fmt: skip
 
     return _both(draw)
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
-
 from alert_sinks.routing import Routing
 from detectors.alerts import Alert, Text, decode
 from monitor import workload
@@ -16,6 +14,7 @@ from monitor.replaying.register import Said
 from monitor.replaying.run import ALERTS, Replayed
 from monitor.reporting import pictures
 from monitor.reporting.embedding import packed
+from monitor.reporting.page import render
 from monitor.reporting.pictures import Picture
 from monitor.reporting.timelines import timeline
 from monitor.reporting.words import DIRECTIONS, FEEDS, REASONS, SEVERITIES
@@ -45,9 +44,9 @@ class Report:
 
 def write_report(path: Path, report: Report) -> None:
     """Write the page. The same replay gives the same bytes."""
-    environment = Environment(loader=PackageLoader("monitor.reporting"), autoescape=select_autoescape())
     titles = report.replayed.register.titles
-    page = environment.get_template("replay.html").render(
+    page = render(
+        "replay.html",
         figures=report.figures,
         capacity=report.capacity,
         charts=_charts(report),

@@ -1,0 +1,1 @@
+"""Two configurations over the same files: what the second adds, loses and changes."""
