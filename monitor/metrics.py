@@ -40,6 +40,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=registry,
         )
+        self._change_to_order = Histogram(
+            "monitor_change_to_order_seconds",
+            "From Kafka's timestamp of a change to the place of its alert in a work order",
+            buckets=(0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0),
+            registry=registry,
+        )
         self._newest = Gauge(
             "monitor_feed_last_change_timestamp_seconds",
             "Kafka's timestamp of a feed's latest change",
@@ -80,6 +86,9 @@ class Metrics:
 
     def alert_to_order(self, seconds: float) -> None:
         self._to_order.observe(max(0.0, seconds))
+
+    def change_to_order(self, seconds: float) -> None:
+        self._change_to_order.observe(max(0.0, seconds))
 
     def partitions(self, lags: Mapping[tuple[str, int], int], progress: Mapping[tuple[str, int], float]) -> None:
         """Show the lag and progress of the partitions that this process has now, and of no others."""

@@ -84,4 +84,6 @@ def _words(value: Value, language: str) -> str:
         return {"zh": "是" if value else "否", "en": "yes" if value else "no"}[language]
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else f"{value:.2f}"
+    if not value:
+        return {"zh": "未注明", "en": "not stated"}[language]
     return _WORDS.get(value, value) if language == "zh" else value

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from alert_sinks.database import open_database
 from alert_sinks.work_orders.tables import StoredAlert, WorkOrder
@@ -148,7 +149,7 @@ def _in_full(order: Order) -> Panel:
         lines.append(f"  evidence {evidence}")
         lines.append(f"  → {alert.suggested_step.zh}")
     head = f"{order.order_id} · household {order.alerts[0].household_id} · {order.centre} · {order.state}"
-    return Panel("\n".join(lines), title=f"{head} · due {order.due_at[:10]}", title_align="left")
+    return Panel(Text("\n".join(lines)), title=f"{head} · due {order.due_at[:10]}", title_align="left")
 
 
 def _compared(evidence: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,9 @@ def read(port: int) -> Reading:
     try:
         text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10.0).raise_for_status().text
     except httpx.HTTPError as error:
-        raise UnusableError(f"worker on port {port}: no metrics ({type(error).__name__}); see its log") from error
+        raise UnusableError(
+            f"worker on port {port}: no metrics ({type(error).__name__}); it has ended or hangs"
+        ) from error
     sums: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
     for family in text_string_to_metric_families(text):
         for sample in family.samples:

@@ -27,6 +27,7 @@ LIVE_CHANGES = 10_000
 LIVE_PER_SECOND = 2_000.0
 _READY_SECONDS = 60.0
 _DRAIN_SECONDS = 150.0
+_LAST_WORDS = 20
 
 
 def run(settings: Settings, data: Path, console: Console) -> None:
@@ -73,10 +74,12 @@ def _worker() -> Iterator[int]:
             end = time.monotonic() + _READY_SECONDS
             while not ready(port):
                 if process.poll() is not None or time.monotonic() > end:
-                    said = Path(log.name).read_text(errors="replace").splitlines()[-5:]
-                    raise UnusableError("worker: did not become ready; it said last: " + " | ".join(said))
+                    raise UnusableError("worker: did not become ready; its last words stand above")
                 time.sleep(0.1)
             yield port
+        except UnusableError:
+            print(*Path(log.name).read_text(errors="replace").splitlines()[-_LAST_WORDS:], sep="\n", file=sys.stderr)
+            raise
         finally:
             process.terminate()
             process.wait()
@@ -100,6 +103,4 @@ def _drain(port: int, total: int, told: Callable[[int], None]) -> Reading:
         if quiet >= 3:
             return reading
         time.sleep(0.5)
-    raise UnusableError(
-        f"worker: {total - reading.done} records and {reading.lag:.0f} messages still wait; see its log"
-    )
+    raise UnusableError(f"worker: {total - reading.done} records and {reading.lag:.0f} messages still wait")

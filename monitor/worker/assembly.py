@@ -22,7 +22,7 @@ from monitor.configuration import Configuration
 from monitor.metrics import Metrics
 from monitor.settings import Settings
 from monitor.worker import assessing, dispatching
-from monitor.worker.assessing import CORRELATION, AssessmentAgent
+from monitor.worker.assessing import CORRELATION, PUBLISHED_AT, AssessmentAgent
 from monitor.worker.dispatching import Arrived, DispatchAgent
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
@@ -163,9 +163,11 @@ def _dispatch(equipment: Equipment) -> Group:
 
     def delivered(arrived: Sequence[Arrived]) -> None:
         at = now()
-        correlation = {(one.alert.alert_id, one.alert.revision): _correlation(one) for one in arrived}
+        correlation = {(one.alert.alert_id, one.alert.revision): _header(one, CORRELATION) for one in arrived}
         for one in arrived:
             equipment.metrics.alert_to_order((at - one.record.timestamp * 1000) / SECOND)
+            if published_at := _header(one, PUBLISHED_AT):
+                equipment.metrics.change_to_order((at - int(published_at)) / SECOND)
         for done in attached:
             if done.order_id is not None and done.effect != "known":
                 name = correlation.get((done.alert_id, done.revision), "")
@@ -207,5 +209,5 @@ def _sink_group(
     return equipment.group(name, [ALERTS], agent.handle)
 
 
-def _correlation(one: Arrived) -> str:
-    return next((value.decode() for name, value in one.record.headers if name == CORRELATION), "")
+def _header(one: Arrived, wanted: str) -> str:
+    return next((value.decode() for name, value in one.record.headers if name == wanted), "")

@@ -31,6 +31,8 @@ from streams.topics import ALERTS
 GROUP = "assess"
 CORRELATION = "correlation_id"
 """The header by which an alert is followed to its order."""
+PUBLISHED_AT = "change_published_at"
+"""The header with Kafka's timestamp of the change that made the alert, in microseconds; absent without a change."""
 
 
 class Unsent(msgspec.Struct, array_like=True, frozen=True):
@@ -213,10 +215,7 @@ class AssessmentAgent:
         """Publish what was saved, and mark it as sent."""
         if not unsent:
             return
-        outgoing = [
-            Outgoing(ALERTS, one.key, one.alert, one.key, [(CORRELATION, one.correlation_id.encode())])
-            for one in unsent
-        ]
+        outgoing = [Outgoing(ALERTS, one.key, one.alert, one.key, _headers(one)) for one in unsent]
         await lasting("kafka", lambda: self._publisher.publish(outgoing), self._outages)
         now = self._clock()
         for one in unsent:
@@ -224,6 +223,13 @@ class AssessmentAgent:
             if one.published_at:
                 self._counting.change_to_alert((now - one.published_at) / SECOND)
         await lasting("redis", lambda: self._store.sent(part, applied), self._outages)
+
+
+def _headers(one: Unsent) -> list[tuple[str, bytes]]:
+    headers = [(CORRELATION, one.correlation_id.encode())]
+    if one.published_at:
+        headers.append((PUBLISHED_AT, str(one.published_at).encode()))
+    return headers
 
 
 def _state(household_id: str) -> str:
