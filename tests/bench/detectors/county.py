@@ -90,7 +90,7 @@ class Household:
 class County:
     """Everything a run needs. `arrivals` is sorted: (reported_at, household_id, change)."""
 
-    lines: dict[str, Line]
+    lines: dict[str, tuple[Line, ...]]
     people: dict[str, Person]
     arrivals: list[tuple[int, str, Change]]
     truths: list[Truth]
@@ -305,7 +305,7 @@ class Maker:
             self._fill(home)
         self.out.sort(key=lambda arrival: (arrival[0], arrival[2].feed, arrival[2].event_id))
         return County(
-            {home.line.household_id: home.line for home in self.homes},
+            {home.line.household_id: (home.line,) for home in self.homes},
             {person.id: person for home in self.homes for person in home.persons},
             self.out, self.truths, len(self.homes), self.months,
         )  # fmt: skip

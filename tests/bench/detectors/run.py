@@ -1,6 +1,7 @@
 """Runs the detectors over a simulated county as assessment would, and compares what they say with the truths."""
 
 import time
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from detectors.settings import load_detectors
 from detectors.signals import Signal
 from streams.changes import Change
 from streams.ledger import Applied, alters, key_of
-from streams.moments import add_months, day_end, day_of, month_of, month_start
+from streams.moments import add_months, day_end, day_of, day_start, month_of, month_start
 from streams.roster import Line
 from tests.bench.detectors.county import County, Truth
 
@@ -25,13 +26,17 @@ RISES = ("income-jump", "income-drift", "second-source")
 class Known:
     """A household's ledger and line, as the assessor would show them."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, lines: tuple[Line, ...]) -> None:
+        self._lines = lines
+        self._starts = [day_start(line.as_of) for line in lines]
+        self.county = lines[0].county
+        self._deaths: dict[str, int] = {}
         self._records: dict[str, Change] = {}
         self._retracted: set[str] = set()
 
     def line(self, at: int) -> Line | None:
-        return self._line
+        place = bisect_right(self._starts, at)
+        return self._lines[place - 1] if place else None
 
     def records(self) -> Iterable[Change]:
         return self._records.values()
@@ -48,10 +53,12 @@ class Known:
         if not known:
             return None
         self._records[key] = change
+        if change.feed == "deaths":
+            self._deaths[change.person] = change.occurred_at
         return Applied(standing, change)
 
     def died(self, person: str) -> int | None:
-        return None
+        return self._deaths.get(person)
 
 
 @dataclass
@@ -68,7 +75,7 @@ class Outcome:
 def run(county: County, online: Online | None = None) -> Outcome:
     """All arrivals through the detectors, progress included."""
     online = online or Online(load_detectors(CONFIGS))
-    known = {household: Known(line) for household, line in county.lines.items()}
+    known = {household: Known(lines) for household, lines in county.lines.items()}
     states = {household: HouseholdSeries() for household in county.lines}
     populations: defaultdict[str, Population] = defaultdict(Population)
     tracker = ProgressTracker()
@@ -77,7 +84,7 @@ def run(county: County, online: Online | None = None) -> Outcome:
     day = 0
     for at, household, change in county.arrivals:
         home = known[household]
-        code = home._line.county
+        code = home.county
         if day_of(at) != day:
             day = day_of(at)
             for progress in tracker.news():
