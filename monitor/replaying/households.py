@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from detectors.alerts import Alert
+from detectors.population import Population
 from monitor.assessment import Assessor, HouseholdState
 from streams.enrolment import Enrolled, in_force, notes
 from streams.messages import Matched, RosterNote
@@ -21,6 +22,7 @@ class Households:
         self._assessor = assessor
         self._roster = roster
         self._states: dict[str, HouseholdState] = {}
+        self._populations: dict[str, Population] = {}
 
     def __len__(self) -> int:
         return len(self._roster)
@@ -44,7 +46,9 @@ class Households:
 
     def take(self, message: Matched | RosterNote, detected_at: int) -> list[Alert]:
         """Tell a household something, at an instant, and give what is to be said because of it."""
-        return self._assessor.assess(self._states[message.household_id], message, detected_at)
+        state = self._states[message.household_id]
+        population = self._populations.setdefault(state.county, Population())
+        return self._assessor.assess(state, message, detected_at, population)
 
     def active_months(self, since: int, until: int) -> float:
         """Household-months within a time: how long each household held a programme, all together."""
