@@ -1,7 +1,8 @@
 """A replay from beginning to end: enrol, screen, assess in the order of reporting, sum up."""
 
+import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -9,8 +10,10 @@ from typing import BinaryIO
 from detectors.alerts import Alert, encode
 from monitor.assessment import Assessor, Keyring
 from monitor.configuration import Configuration
+from monitor.feed_alerts import FeedDesk
 from monitor.replaying.households import Households, homes_of
 from monitor.replaying.pool import screen_all
+from monitor.replaying.pulse import pulse
 from monitor.replaying.register import Register
 from monitor.replaying.runs import merged, repeated
 from monitor.replaying.screening import Screen, Screened, fingerprint
@@ -18,7 +21,7 @@ from streams.changes import Change
 from streams.concealing import reveal
 from streams.enrolment import Enrolled
 from streams.feed_files import FeedFile
-from streams.messages import Matched
+from streams.messages import Matched, Progress
 from streams.moments import parse_instant
 from streams.screening import EventMemory, Origin, deliveries, event_key
 from streams.secrets import Keys
@@ -82,9 +85,8 @@ def assess_inputs(inputs: Inputs, screened: Sequence[Screened], folder: Path, to
     register = Register()
     with (folder / ALERTS).open("wb") as file:
         _enrol(households, register, file, told)
-        for message, at in messages(inputs.keys, screened, told):
-            for alert in households.take(message, at):
-                _write(alert, at, register, file)
+        for alert, at in _assess(inputs, households, screened, told):
+            _write(alert, at, register, file)
     reasons: Counter[str] = Counter()
     for done in screened:
         reasons.update(done.reasons)
@@ -102,7 +104,8 @@ def assess_inputs(inputs: Inputs, screened: Sequence[Screened], folder: Path, to
 def assessor_of(inputs: Inputs) -> Assessor:
     """The assessment that live changes go through too."""
     keys = inputs.keys
-    return Assessor(inputs.configuration.rules, Keyring(keys.id, lambda change: reveal(change, keys)))
+    keyring = Keyring(keys.id, lambda change: reveal(change, keys))
+    return Assessor(inputs.configuration.rules, keyring, inputs.configuration.detectors)
 
 
 def screen_inputs(inputs: Inputs, scratch: Path, told: Told) -> list[Screened]:
@@ -123,6 +126,24 @@ def _enrol(households: Households, register: Register, file: BinaryIO, told: Tol
         if done % _TELL_EVERY == 0:
             told("enrolling", min(done, len(households)), len(households))
     told("enrolling", len(households), len(households))
+
+
+def _assess(
+    inputs: Inputs, households: Households, screened: Sequence[Screened], told: Told
+) -> Iterator[tuple[Alert, int]]:
+    """All that happens, in the order of time: changes, then how far the feeds had come, then what they had brought."""
+    desk = FeedDesk(inputs.configuration.detectors, inputs.keys.id)
+    changes = ((at, 0, message) for message, at in messages(inputs.keys, screened, told))
+    feeds = ((at, 1, message) for at, message in pulse([done.pulse for done in screened]))
+    for at, _, message in heapq.merge(changes, feeds, key=lambda known: known[:2]):
+        if isinstance(message, Matched):
+            alerts: Iterable[Alert] = households.take(message, at)
+        elif isinstance(message, Progress):
+            alerts = households.progress(message, at)
+        else:
+            alerts, _ = desk.take([message], at)
+        for alert in alerts:
+            yield alert, at
 
 
 def messages(keys: Keys, screened: Sequence[Screened], told: Told) -> Iterator[tuple[Matched, int]]:
