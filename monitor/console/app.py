@@ -106,7 +106,10 @@ def _stale_form(request: Request, _: Exception) -> Response:
 def _refused(request: Request, _: Exception) -> Response:
     if request.url.path.startswith("/api"):
         return api.problem(403, "Refused", "This is not for this account, or does not exist.")
-    return visit_of_anybody(request).page("message.html", 403, message="refused", retry=False)
+    made = visit_of_anybody(request)
+    if made.browser is not None:
+        made.record("refused", request.url.path[:100])
+    return made.page("message.html", 403, message="refused", retry=False)
 
 
 def _database_away(request: Request, _: Exception) -> Response:

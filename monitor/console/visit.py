@@ -1,6 +1,6 @@
 """A visit: one request of somebody, with the console that it came to and the language that it is answered in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -193,9 +193,10 @@ class Form:
         return {name: value for name, value in self._data.items() if isinstance(value, str)}
 
 
-async def form(request: Request) -> Form:
-    """The form of a POST."""
-    return Form(await request.form(max_files=1, max_part_size=64 * 1024))
+async def form(request: Request) -> AsyncIterator[Form]:
+    """The form of a POST; its files are closed after the answer."""
+    async with request.form(max_files=1, max_part_size=64 * 1024) as data:
+        yield Form(data)
 
 
 def checked_form(made: Annotated[Visit, Depends(visit)], sent: Annotated[Form, Depends(form)]) -> Form:
