@@ -25,7 +25,7 @@ def other_vehicle(scene: Scene) -> None:
     if way == 1:
         scene.record("vehicles", person, day, **values, action="transferred")
     elif way == 2:
-        first.retracted_after = scene.rng.randint(2, 20)
+        first.retracted_after = scene.rng.randint(2, 5)
     elif way == 3:
         scene.line().as_of, scene.line().vehicles = day + 1, 1
     scene.near_miss(day, person)
@@ -110,7 +110,7 @@ def dead_struck_off(scene: Scene) -> None:
     day, person = scene.day(40), scene.member()
     scene.record("deaths", person, day)
     person.died = day
-    scene.record("household-register", person, day, action="cancelled")
+    scene.record("household-register", person, day, action="cancelled").hold = 7  # the death is known by then
     scene.near_miss(day, person)
 
 

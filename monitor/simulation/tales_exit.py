@@ -139,7 +139,7 @@ def death_receiving(scene: Scene) -> None:
             scene.line().as_of = day + scene.rng.randint(3, 20)
     if scene.rng.random() < 0.6:
         after = scene.record("household-register", person, day + scene.rng.randint(2, 25), action="cancelled")
-        after.hold = 1
+        after.hold = record.hold + 1
     scene.intend()
 
 
