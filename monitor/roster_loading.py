@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -15,6 +15,7 @@ from streams.publishing import Outgoing, Publisher, PublishError
 from streams.roster import Line
 from streams.roster_files import RosterFault, read_roster
 from streams.roster_history import published_lines
+from streams.roster_lines import read_line
 from streams.secrets import Keys
 from streams.topics import ROSTER
 
@@ -102,7 +103,7 @@ class Known(NamedTuple):
     absent: list[Line]
 
 
-def known(kafka: str, draft: Draft) -> Known:
+def known(kafka: str, draft: Draft, keys: Keys) -> Known:
     """Read the roster as it is published. Absent are active households that the file does not name.
 
     One that has a later line than the file was made for is not absent: the file could not know it.
@@ -113,9 +114,10 @@ def known(kafka: str, draft: Draft) -> Known:
         lines[hash(key)] = hash(value)
         household_id = key.rpartition("/")[0]
         if hash(household_id) not in draft.households:
-            line = roster_topic.decode(value)
-            if household_id not in others or others[household_id].as_of <= line.as_of:
-                others[household_id] = line
+            with suppress(ValueError):  # no household: enrolment has refused it
+                line = read_line(value, keys)
+                if household_id not in others or others[household_id].as_of <= line.as_of:
+                    others[household_id] = line
     absent = [line for line in others.values() if line.active and line.as_of <= draft.as_of]
     return Known(lines, absent)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from streams.changes import Rejection, Value
-from streams.feeds import FEEDS, Field, Kind, fields_of
+from streams.feeds import COMMON, FEEDS, Field, Kind, fields_of
 from streams.identity import normalised
 from streams.moments import DAY, parse_instant, parse_month
 
@@ -69,7 +69,8 @@ class _RefusedError(Exception):
 
 _REPEATED = ("id_number", "occurred_at")
 """What a retraction repeats even if it carries the event's id."""
-_FIELDS = {feed: {field.name: field for field in fields_of(feed)} for feed in FEEDS}
+_FIELDS = {feed: fields_of(feed) for feed in FEEDS}
+_EVENT_ID, _OP = (next(field for field in COMMON if field.name == name) for name in ("event_id", "op"))
 _OWN = frozenset(Record.__struct_fields__) - {"values"}
 
 
@@ -85,14 +86,14 @@ def check(feed: str, given: Mapping[str, Any], now: int) -> Record | Rejection:
 
 
 def _checked(feed: str, given: Mapping[str, Any], now: int) -> Record:
-    fields = _FIELDS[feed]
-    texts = {name: _as_text(given[name], field) for name, field in fields.items() if given.get(name) is not None}
-    sparse = texts.get("op") == "retract" and texts.get("event_id")
+    sparse = _as_text(given.get("op"), _OP) == "retract" and _as_text(given.get("event_id"), _EVENT_ID)
     found: dict[str, Any] = {}
-    for name, field in fields.items():
-        text = texts.get(name)
+    for field in _FIELDS[feed]:
+        name = field.name
+        value = given.get(name)
+        text = value.strip() if value.__class__ is str and value.isprintable() else _as_text(value, field)
         if text:
-            found[name] = _READERS[field.kind](text, field)
+            found[name] = text if field.kind == "text" else _READERS[field.kind](text, field)
         elif field.required and not (sparse and name not in _REPEATED):
             raise _RefusedError("missing", name)
     occurred = found["occurred_at"]
@@ -106,7 +107,9 @@ def _checked(feed: str, given: Mapping[str, Any], now: int) -> Record:
 
 
 def _as_text(value: Any, field: Field) -> str:
-    """The value as text without white space around it and control characters within."""
+    """The value as text without white space around it and control characters within; empty if absent."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         text = value.strip()
         return text if text.isprintable() else _CONTROL.sub(" ", text).strip()
@@ -118,10 +121,6 @@ def _as_text(value: Any, field: Field) -> str:
         return str(value)
     except ValueError:  # an integer of more than 4,300 digits
         raise _RefusedError(_WRONG_TYPE[field.kind], field.name) from None
-
-
-def _read_text(text: str, field: Field) -> str:
-    return text
 
 
 def _read_word(text: str, field: Field) -> str:
@@ -168,7 +167,6 @@ def _read_moment(text: str, field: Field) -> int:
 
 
 _READERS: Mapping[Kind, Callable[[str, Field], Value | int]] = {
-    "text": _read_text,
     "word": _read_word,
     "amount": _read_number,
     "grade": _read_grade,

@@ -1,7 +1,8 @@
 """From a plain record to a change: pseudonyms, a derived event id where one is needed, and the sealed original."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from operator import attrgetter
 
 import msgspec
 
@@ -14,6 +15,7 @@ _CONTEXT = "change"
 _LONGEST = 256
 """Characters of a text that are kept; a message must stay small whatever a department sends."""
 _PLAIN = ("id_number", "name", "spouse_id_number", "related_id_number")
+_plain_values: Callable[[Record], tuple[str, ...]] = attrgetter(*_PLAIN)
 _decode_plain = msgspec.json.Decoder(dict[str, str]).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -66,8 +68,7 @@ def derived_event_id(record: Record, keys: Keys) -> str:
 
 
 def _plain(record: Record) -> dict[str, str]:
-    found: dict[str, str] = {name: getattr(record, name) for name in _PLAIN}
-    return {name: _bounded(text) for name, text in found.items() if text}
+    return {name: _bounded(text) for name, text in zip(_PLAIN, _plain_values(record), strict=True) if text}
 
 
 def _free_text(text: str, keys: Keys) -> str:

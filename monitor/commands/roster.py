@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
         with roster_loading.checked(
             path, keys, today, lambda fault: typer.echo(f"monitor: {path}: {fault}", err=True)
         ) as draft:
-            lines, absent = roster_loading.known(given.kafka, draft)
+            lines, absent = roster_loading.known(given.kafka, draft, keys)
             new, same = asyncio.run(roster_loading.publish(publisher, draft.lines(), lines))
             print(f"{len(draft.households)} households: {new} lines published, {same} known already")
             if draft.faulty:
