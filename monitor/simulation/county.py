@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -85,8 +86,9 @@ def simulate(
             _publish(scratch, folder)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-    except OSError as error:
-        raise UnusableError(f"{folder}: cannot be written ({error.strerror}); choose another --out") from error
+    except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UnusableError(f"{folder}: cannot be written ({why}); choose another --out") from error
     return made
 
 

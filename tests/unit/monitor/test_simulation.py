@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -215,3 +216,13 @@ def test_a_file_in_the_way_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UnusableError, match="cannot be written"):
         simulate(COUNTY, 5, 5, 1, tmp_path / "file")
+
+
+def test_a_full_disk_is_one_clear_line_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("monitor.simulation.spill.Spill.add", full)
+    with pytest.raises(UnusableError, match="disk is full"):
+        simulate(COUNTY, 5, 5, 1, tmp_path)
+    assert not list(tmp_path.iterdir())
