@@ -8,8 +8,8 @@ from detectors.alerts import Alert
 from detectors.population import Population
 from monitor.assessment import Assessor, HouseholdState
 from streams.enrolment import Enrolled, in_force, notes
-from streams.messages import Matched, RosterNote
-from streams.moments import DAY, day_start
+from streams.messages import Matched, Progress
+from streams.moments import DAY, day_end, day_start
 from streams.screening import Home
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -44,11 +44,20 @@ class Households:
             at = day_start(note.line.as_of) if note.line is not None else 0
             yield [replace(alert, detected_at=alert.occurred_at) for alert in self._assessor.assess(state, note, at)]
 
-    def take(self, message: Matched | RosterNote, detected_at: int) -> list[Alert]:
-        """Tell a household something, at an instant, and give what is to be said because of it."""
+    def take(self, message: Matched, at: int) -> list[Alert]:
+        """Tell a household of a change reported at an instant, and give what is to be said because of it."""
         state = self._states[message.household_id]
-        population = self._populations.setdefault(state.county, Population())
-        return self._assessor.assess(state, message, detected_at, population)
+        return self._assessor.assess(state, message, at, self._population(state.county))
+
+    def progress(self, message: Progress, at: int) -> Iterator[Alert]:
+        """A county's feeds have come further: look at the households for which that matters."""
+        population = self._population(message.county)
+        until = day_end(min(message.days.values(), default=0))
+        for household_id in self._assessor.due(population, message):
+            yield from self._assessor.progressed(self._states[household_id], household_id, population, until, at)
+
+    def _population(self, county: str) -> Population:
+        return self._populations.setdefault(county, Population())
 
     def active_months(self, since: int, until: int) -> float:
         """Household-months within a time: how long each household held a programme, all together."""

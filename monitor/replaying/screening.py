@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from monitor.feed_counting import FeedCounter
+from monitor.replaying.pulse import keep
 from monitor.replaying.runs import Fingerprints, Runs
 from streams.batches import Batch
 from streams.feed_files import FeedFile
@@ -30,6 +32,7 @@ class Screened:
     runs: Sequence[Path]
     rejects: Path
     fingerprints: Path
+    pulse: Path
     first: int | None
     last: int | None
 
@@ -50,6 +53,7 @@ class Screen:
         runs = Runs(self._folder, f"{number:03d}")
         fingerprints = Fingerprints(self._folder / f"{number:03d}.events")
         rejects = self._folder / f"{number:03d}.rejects"
+        counter = FeedCounter(given.feed)
         events = matched = 0
         reasons: Counter[str] = Counter()
         moments: list[int] = []
@@ -57,6 +61,7 @@ class Screen:
             for piece in given.pieces(self._keys, self._clock):
                 matches = screen(piece.batch, suspects(piece.batch, self._filter), self._homes)
                 runs.add(matches)
+                counter.count(piece.batch, (match.record for match in matches))
                 fingerprints.add(self._fingerprints(matches))
                 refusals = piece.refused()
                 refused.writelines(_encode(refusal) + b"\n" for refusal in refusals)
@@ -66,6 +71,8 @@ class Screen:
                 moments = _extremes(moments, piece.batch)
                 told(piece.bytes_read)
         runs.flush()
+        pulse = self._folder / f"{number:03d}.pulse"
+        keep(counter, given, pulse)
         return Screened(
             events=events,
             matched=matched,
@@ -73,6 +80,7 @@ class Screen:
             runs=runs.paths,
             rejects=rejects,
             fingerprints=fingerprints.path,
+            pulse=pulse,
             first=moments[0] if moments else None,
             last=moments[1] if moments else None,
         )
