@@ -1,7 +1,7 @@
 """CSV as departments write it: quoted or not, with line breaks in quotes, with a quote too many."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,31 +10,30 @@ from streams.text_files import text_blocks
 _LONGEST_FIELD = 16 << 20
 _MOST_LINES = 100
 """Lines that one quoted row may span; beyond it the quote was never meant to open."""
-
-
 _END = "\n"
 """A further line: a row that takes it in is one whose quote was never closed."""
 
 
-class CsvRow(NamedTuple):
-    """A row and the line on which it begins; `cells` is None where the row cannot be told from the next ones."""
+class CsvRows(NamedTuple):
+    """Some thousand rows: on which line each begins, and its cells, None where they cannot be told from the next row's.
 
-    line: int
-    cells: list[str] | None
-
-
-def read_csv(path: Path) -> Iterator[tuple[list[CsvRow], int]]:
-    """The rows of a CSV file, header first, some thousand at a time; and how many bytes have been read.
-
-    Blank lines are left out. Raises UnusableError.
+    `read` is how many bytes of the file have been read; unless `sound`, cells may hold bytes that are no text.
     """
+
+    lines: Sequence[int]
+    cells: Sequence[list[str] | None]
+    read: int = 0
+    sound: bool = True
+
+
+def read_csv(path: Path) -> Iterator[CsvRows]:
+    """The rows of a CSV file, header first; blank lines are left out. Raises UnusableError."""
     csv.field_size_limit(_LONGEST_FIELD)
-    read = 0
+    read, sound = 0, True
     line, delimiter, width = 1, ",", 0
     pending: list[str] = []
-    for block, read in text_blocks(path):
+    for block, read, sound in text_blocks(path):
         lines = pending + block
-        pending = []
         if not width:
             header = next((line for line in lines if line.strip()), "")
             delimiter = max(",;\t", key=header.count)
@@ -42,28 +41,33 @@ def read_csv(path: Path) -> Iterator[tuple[list[CsvRow], int]]:
         rows, used = _rows(lines, line, delimiter, width, last=False)
         pending = lines[used:]
         line += used
-        yield rows, read
+        yield rows._replace(read=read, sound=sound)
     while pending:
         rows, used = _rows(pending, line, delimiter, width, last=True)
         pending = pending[used:]
         line += used
-        yield rows, read
+        yield rows._replace(read=read, sound=sound)
 
 
-def _rows(lines: list[str], first: int, delimiter: str, width: int, *, last: bool) -> tuple[list[CsvRow], int]:
+def _rows(lines: list[str], first: int, delimiter: str, width: int, *, last: bool) -> tuple[CsvRows, int]:
     """The rows that begin within the lines, and how many lines they use up; all of them if these are the last."""
     try:
         rows = list(csv.reader([*lines, _END], delimiter=delimiter))
     except csv.Error:
         rows = []
-    if len(rows) == len(lines) + 1:
-        return [CsvRow(line, cells) for line, cells in enumerate(rows[:-1], first) if cells], len(lines)
-    return _careful_rows(lines, first, delimiter, width, last=last)
+    if len(rows) != len(lines) + 1:
+        return _careful_rows(lines, first, delimiter, width, last=last)
+    rows.pop()
+    if all(rows):
+        return CsvRows(range(first, first + len(rows)), rows), len(lines)
+    filled = [line for line, cells in enumerate(rows, first) if cells]
+    return CsvRows(filled, [cells for cells in rows if cells]), len(lines)
 
 
-def _careful_rows(lines: list[str], first: int, delimiter: str, width: int, *, last: bool) -> tuple[list[CsvRow], int]:
+def _careful_rows(lines: list[str], first: int, delimiter: str, width: int, *, last: bool) -> tuple[CsvRows, int]:
     """Row by row: one that spans lines counts if it has as many columns as the header, else each line is its own."""
-    found = []
+    begun: list[int] = []
+    found: list[list[str] | None] = []
     at = 0
     while at < len(lines):
         given = lines[at : at + _MOST_LINES]
@@ -73,9 +77,10 @@ def _careful_rows(lines: list[str], first: int, delimiter: str, width: int, *, l
         if cells is None or (used > 1 and len(cells) != width):
             cells, used = _first_row(given[:1], delimiter, strict=False)[0], 1
         if cells != []:
-            found.append(CsvRow(first + at, cells))
+            begun.append(first + at)
+            found.append(cells)
         at += used
-    return found, at
+    return CsvRows(begun, found), at
 
 
 def _first_row(lines: list[str], delimiter: str, *, strict: bool) -> tuple[list[str] | None, int]:

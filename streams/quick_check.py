@@ -109,9 +109,12 @@ def _flags(column: Column, field: Field) -> list[bool]:
 
 
 def _usual_amount(value: Any, may_be_empty: bool) -> bool:
-    if value.__class__ is str and len(value) < 300:
-        return (value.isascii() and value.replace(".", "", 1).isdigit()) or (may_be_empty and value == "")
-    return may_be_empty and value is None
+    """Digits, with a point or without."""
+    if not value:
+        return may_be_empty
+    if value.__class__ is str and value.isascii() and len(value) < 300:
+        return value.isdigit() or value.replace(".", "", 1).isdigit()
+    return False
 
 
 def usual_identities(numbers: list[str]) -> NDArray[np.bool_]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import pyarrow
 import pyarrow.parquet
 
-from streams.csv_files import CsvRow, read_csv
+from streams.csv_files import CsvRows, read_csv
 from streams.errors import UnusableError
 from streams.text_files import is_text
 from streams.xlsx_files import cell_text, read_xlsx
@@ -17,12 +17,14 @@ SUFFIXES = (".csv", ".jsonl", ".xlsx", ".parquet")
 """The files that are read; those of JSON Lines are no tables."""
 _ROWS = 4096
 
+Reason = Literal["bad_columns", "undecodable"]
+
 
 class Fault(NamedTuple):
     """A row that is no row of its table: other columns than the header, or bytes that are no text."""
 
     line: int
-    reason: Literal["bad_columns", "undecodable"]
+    reason: Reason
 
 
 class Chunk(NamedTuple):
@@ -74,36 +76,46 @@ def _places(path: Path, header: Sequence[str | None], headers: Mapping[str, str]
 
 
 def _chunk(
-    rows: Sequence[tuple[int, Sequence[Any]]], places: Mapping[str, int], faults: list[Fault], read: int
+    lines: Sequence[int],
+    rows: Sequence[Sequence[str | None]],
+    places: Mapping[str, int],
+    faults: list[Fault],
+    read: int,
 ) -> Chunk:
-    gathered = list(zip(*(cells for _, cells in rows), strict=True))
+    gathered = list(zip(*rows, strict=True))
     columns: dict[str, Sequence[str | None]] = {name: gathered[place] if rows else () for name, place in places.items()}
-    return Chunk([line for line, _ in rows], columns, faults, read)
+    return Chunk(lines, columns, faults, read)
 
 
 def _csv(path: Path, headers: Mapping[str, str]) -> Iterator[Chunk]:
     places: dict[str, int] = {}
     width = 0
-    for rows, read in read_csv(path):
-        if not places and rows:
-            header = rows[0].cells or []
+    for lines, cells, read, sound in read_csv(path):
+        start = 0
+        if not places and cells:
+            header = cells[0] or []
             if not is_text("".join(header)):
                 raise UnusableError(f"{path}: its header is neither UTF-8 nor GB18030")
-            places, width, rows = _places(path, header, headers), len(header), rows[1:]
-        yield _csv_chunk(rows, places, width, read)
+            places, width, start = _places(path, header, headers), len(header), 1
+        yield _csv_chunk(CsvRows(lines[start:], cells[start:], read, sound), places, width)
     if not places:
         raise UnusableError(f"{path}: is empty; a header is expected in its first line")
 
 
-def _csv_chunk(rows: list[CsvRow], places: Mapping[str, int], width: int, read: int) -> Chunk:
-    faults = []
-    good = [(line, cells) for line, cells in rows if cells is not None and len(cells) == width]
-    if len(good) < len(rows):
-        faults = [Fault(line, "bad_columns") for line, cells in rows if cells is None or len(cells) != width]
-    if not is_text("".join([cell for _, cells in good for cell in cells])):
-        faults += [Fault(line, "undecodable") for line, cells in good if not is_text("".join(cells))]
-        good = [(line, cells) for line, cells in good if is_text("".join(cells))]
-    return _chunk(good, places, faults, read)
+def _csv_chunk(rows: CsvRows, places: Mapping[str, int], width: int) -> Chunk:
+    reasons = [_csv_fault(cells, width, rows.sound) for cells in rows.cells]
+    good = [cells for cells, reason in zip(rows.cells, reasons, strict=True) if cells is not None and reason is None]
+    if len(good) == len(rows.cells):
+        return _chunk(rows.lines, good, places, [], rows.read)
+    told = list(zip(rows.lines, reasons, strict=True))
+    faults = [Fault(line, reason) for line, reason in told if reason is not None]
+    return _chunk([line for line, reason in told if reason is None], good, places, faults, rows.read)
+
+
+def _csv_fault(cells: list[str] | None, width: int, sound: bool) -> Reason | None:
+    if cells is None or len(cells) != width:
+        return "bad_columns"
+    return None if sound or is_text("".join(cells)) else "undecodable"
 
 
 def _xlsx(path: Path, headers: Mapping[str, str], months: Sequence[str]) -> Iterator[Chunk]:
@@ -116,8 +128,9 @@ def _xlsx(path: Path, headers: Mapping[str, str], months: Sequence[str]) -> Iter
     while some := list(islice(rows, _ROWS)):
         faults = [Fault(line, "bad_columns") for line, cells in some if any(cell != "" for cell in cells[width:])]
         wrong = {fault.line for fault in faults}
-        good = [(line, [cell_text(cell) for cell in cells]) for line, cells in some if line not in wrong]
-        yield _as_months(_chunk(good, places, faults, size * some[-1][0] // last), months)
+        good = [[cell_text(cell) for cell in cells] for line, cells in some if line not in wrong]
+        lines = [line for line, _ in some if line not in wrong]
+        yield _as_months(_chunk(lines, good, places, faults, size * some[-1][0] // last), months)
 
 
 def _parquet(path: Path, headers: Mapping[str, str], months: Sequence[str]) -> Iterator[Chunk]:

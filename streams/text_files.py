@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from streams.errors import UnusableError
 
@@ -15,8 +15,26 @@ _VOTERS = 20_000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def encoding_of(path: Path) -> str:
-    """The encoding of a text file, ``utf-8-sig`` or ``gb18030``.
+class Encoding(NamedTuple):
+    """How a text file is written: ``utf-8-sig`` or ``gb18030``. A sound one has no damaged byte for certain."""
+
+    name: str
+    sound: bool = False
+
+
+class Block(NamedTuple):
+    """Some thousand lines with their ends, and how many bytes have been read so far.
+
+    Unless they are `sound`, bytes that are no text may appear in them as lone surrogates; `is_text` tells.
+    """
+
+    lines: list[str]
+    read: int
+    sound: bool
+
+
+def encoding_of(path: Path) -> Encoding:
+    """The encoding of a text file.
 
     Most lines that are not plain ASCII decide, so that a few damaged bytes cost their own lines only. Raises
     UnusableError for a file that cannot be read, or is no text of such lines.
@@ -27,9 +45,9 @@ def encoding_of(path: Path) -> str:
                 raise UnusableError(f"{path}: is UTF-16; save it as UTF-8 or GB18030")
             file.seek(0)
             if _is_utf8(file, path):
-                return "utf-8-sig"
+                return Encoding("utf-8-sig", sound=True)
             file.seek(0)
-            return _voted(file)
+            return Encoding(_voted(file))
     except OSError as error:
         raise UnusableError(f"{path}: {error.strerror}") from error
 
@@ -64,19 +82,16 @@ def _voted(file: BinaryIO) -> str:
     return "utf-8-sig" if for_utf8 > against else "gb18030"
 
 
-def text_blocks(path: Path) -> Iterator[tuple[list[str], int]]:
-    """The lines of a text file, with their ends, some thousand at a time; and how many bytes have been read.
-
-    Bytes that are no text appear as lone surrogates; `is_text` tells.
-    """
+def text_blocks(path: Path) -> Iterator[Block]:
+    """The lines of a text file. Raises UnusableError."""
     encoding = encoding_of(path)
     try:
         with (
             path.open("rb") as data,
-            TextIOWrapper(data, encoding=encoding, errors="surrogateescape", newline="") as file,
+            TextIOWrapper(data, encoding=encoding.name, errors="surrogateescape", newline="") as file,
         ):
             while block := file.readlines(BLOCK):
-                yield block, data.tell()
+                yield Block(block, data.tell(), encoding.sound)
     except OSError as error:
         raise UnusableError(f"{path}: {error.strerror}") from error
 
@@ -91,9 +106,9 @@ def is_text(text: str) -> bool:
 
 
 def byte_blocks(path: Path) -> Iterator[tuple[list[bytes], int]]:
-    """Like `text_blocks`, the lines as UTF-8; a damaged line stays as it is, which is no UTF-8."""
-    if encoding_of(path) == "gb18030":
-        for lines, read in text_blocks(path):
+    """The lines of a text file as UTF-8, and how many bytes have been read; a damaged line stays as it is."""
+    if encoding_of(path).name == "gb18030":
+        for lines, read, _ in text_blocks(path):
             yield [line.encode("utf-8", "surrogateescape") for line in lines], read
         return
     try:
