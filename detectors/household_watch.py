@@ -17,6 +17,7 @@ _SILENT = 12
 _COME = 21 * DAY
 """After a month's end so long until nearly all its records have come."""
 _LOOK_BACK = 14
+_CATCH_UP = 3
 _EVENT = 100_000
 """What one record without an amount counts, in fen: as much as a middling sum."""
 
@@ -55,14 +56,23 @@ class HouseholdWatch:
                     _add(context, change, found)
         elif applied.after is not None and (found := kind_of(applied.after)) is not None:
             _add(context, applied.after, found)
+        if applied.after is not None and applied.after.feed not in INCOMES:
+            context.population.schedule(month_of(applied.after.occurred_at) + 1, context.household_id)
 
-    def look(self, context: Context, reported_at: int) -> None:
-        """Judge the latest month whose records have come, once."""
-        over = month_of(reported_at - _COME) - 1
+    def reported(self, context: Context, reported_at: int) -> None:
+        """Something was reported: months that are over long enough are judged."""
+        self.look(context, month_of(reported_at - _COME) - 1)
+
+    def look(self, context: Context, over: int) -> None:
+        """Judge the months up to `over`, each once, the latest few of them."""
         state = context.state
         if over <= state.checked:
             return
+        for month_ in range(max(state.checked + 1, over - _CATCH_UP + 1) if state.checked else over, over + 1):
+            self._look(context, month_)
         state.checked = over
+
+    def _look(self, context: Context, over: int) -> None:
         limits = self.detector.parameters
         population = context.population
         budget = population.budget(self.detector.id)

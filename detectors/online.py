@@ -60,7 +60,7 @@ class Online:
         else:
             self._change(context, change, Applied(before, after))
         if self.household is not None:
-            self.household.look(context, change.reported_at)
+            self.household.reported(context, change.reported_at)
         return context.signals
 
     def due(self, population: Population, progress: Progress) -> list[str]:
@@ -75,6 +75,9 @@ class Online:
         if self.stops is not None:
             for name in sorted(state.persons):
                 self.stops.look(context, name, state.persons[name])
+        known = population.known_until()
+        if self.household is not None and known is not None:
+            self.household.look(context, known)
         return context.signals
 
     def doubt(self, population: Population, doubt: Doubt) -> list[str]:
