@@ -158,12 +158,6 @@ def _titles(session: Session, order_ids: Sequence[int]) -> dict[int, list[Text]]
     return titles
 
 
-def sources(session: Session, viewer: Viewer) -> list[str]:
-    """The sources of the viewer's open orders, for the filter."""
-    open_orders = sa.select(WorkOrder.sources).where(viewer.condition(), WorkOrder.state != "closed").distinct()
-    return sorted({source for (named,) in session.execute(open_orders) for source in named})
-
-
 def last_event(session: Session) -> int:
     """The newest event, from which a page listens on."""
     return session.scalar(sa.select(sa.func.max(OrderEvent.id))) or 0

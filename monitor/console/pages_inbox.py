@@ -27,14 +27,13 @@ def show(visit: Here, cursor: str = "") -> Response:
             page = inbox.find(session, viewer, wanted, visit.now)
         counts = inbox.count(session, viewer, visit.now)
         people = colleagues(session, viewer) if viewer.may("assign") else []
-        sources = inbox.sources(session, viewer)
         return visit.page(
             "inbox.html",
             page=page,
             counts=counts,
             wanted=wanted,
             people=people,
-            sources=sources,
+            sources=sorted(visit.console.titles),
             outcomes=OUTCOMES,
             last_event=inbox.last_event(session),
         )

@@ -95,7 +95,7 @@ def _work_orders() -> None:
     op.create_index(
         "inbox",
         "work_orders",
-        ["centre", "severity", "due_at", "id"],
+        ["centre", "severity", "due_at", "id", "quiet_until", "state", "assignee"],
         unique=False,
         sqlite_where=sa.text("state <> 'closed'"),
         postgresql_where=sa.text("state <> 'closed'"),
