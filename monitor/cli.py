@@ -20,6 +20,7 @@ COMMANDS: tuple[str, ...] = (
     "replay",
     "explain",
     "compare",
+    "tune",
     "console",
     "users",
     "audit",

@@ -65,17 +65,17 @@ class Comparison:
 def compare(study: Study, against: Path, folder: Path, told: Told) -> tuple[Comparison, list[str]]:
     """Compare the study's configuration with another; also gives the roster's households that were left out.
 
-    Writes `compare.json`; the two replays' alerts lie in folders within. Raises UnusableError.
+    Writes `compare.json`; the two replays' alerts lie in folders within that are no results. Raises UnusableError.
     """
     given = read_inputs(study)
     other = load_configuration(against)
     truths = labels_of(study.labels, given.inputs)
-    scratch = folder / "screened"
+    scratch = folder / ".screened"
     scratch.mkdir()
     screened = screen_inputs(given.inputs, scratch, told)
     sides = []
     for name, configuration in (("A", given.inputs.configuration), ("B", other)):
-        own = folder / name
+        own = folder / f".{name}"
         own.mkdir()
 
         def tell(stage: str, done: int, total: int, name: str = name) -> None:

@@ -11,10 +11,10 @@ from streams.errors import UnusableError
 
 @contextmanager
 def results(folder: Path) -> Iterator[Path]:
-    """A scratch folder beside `folder`; its files become the folder's when the block ends without an error.
+    """A scratch folder beside `folder`; what it holds becomes the folder's when the block ends without an error.
 
-    Files of the same names are replaced, others in the folder stay. Folders within the scratch folder are not
-    results. Raises UnusableError where the folder cannot be written, before any work is done.
+    What has the same name is replaced, the rest of the folder stays. Names that begin with a dot are no results.
+    Raises UnusableError where the folder cannot be written, before any work is done.
     """
     try:
         if folder.exists() and not folder.is_dir():
@@ -38,14 +38,14 @@ def _inside(folder: Path) -> Path:
 
 
 def _publish(scratch: Path, folder: Path) -> None:
-    files = sorted(path for path in scratch.iterdir() if path.is_file())
+    for path in scratch.glob(".*"):
+        shutil.rmtree(path)
     if folder.is_dir():
-        for path in files:
+        for path in sorted(scratch.iterdir()):
+            if path.is_dir():
+                shutil.rmtree(folder / path.name, ignore_errors=True)
             path.replace(folder / path.name)
         return
-    for path in scratch.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch.chmod(0o755)
     scratch.rename(folder)

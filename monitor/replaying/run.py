@@ -70,7 +70,7 @@ class Replayed:
 
 def replay(inputs: Inputs, folder: Path, told: Told = lambda stage, done, total: None) -> Replayed:
     """Replay files; `alerts.jsonl` and `rejects.jsonl` appear in the folder, which must exist."""
-    scratch = folder / "screened"
+    scratch = folder / ".screened"
     scratch.mkdir()
     screened = screen_inputs(inputs, scratch, told)
     with (folder / REJECTS).open("wb") as file:
@@ -79,13 +79,18 @@ def replay(inputs: Inputs, folder: Path, told: Told = lambda stage, done, total:
     return assess_inputs(inputs, screened, folder, told)
 
 
-def assess_inputs(inputs: Inputs, screened: Sequence[Screened], folder: Path, told: Told) -> Replayed:
-    """Assess what was screened, which any number of configurations may do; `alerts.jsonl` appears in the folder."""
+def assess_inputs(
+    inputs: Inputs, screened: Sequence[Screened], folder: Path, told: Told, reads: frozenset[str] | None = None
+) -> Replayed:
+    """Assess what was screened, which any number of configurations may do; `alerts.jsonl` appears in the folder.
+
+    `reads` limits the changes to those of some feeds.
+    """
     households = Households(assessor_of(inputs), inputs.roster)
     register = Register()
     with (folder / ALERTS).open("wb") as file:
         _enrol(households, register, file, told)
-        for alert, at in _assess(inputs, households, screened, told):
+        for alert, at in _assess(inputs, households, screened, told, reads):
             _write(alert, at, register, file)
     reasons: Counter[str] = Counter()
     for done in screened:
@@ -129,12 +134,17 @@ def _enrol(households: Households, register: Register, file: BinaryIO, told: Tol
 
 
 def _assess(
-    inputs: Inputs, households: Households, screened: Sequence[Screened], told: Told
+    inputs: Inputs, households: Households, screened: Sequence[Screened], told: Told, reads: frozenset[str] | None
 ) -> Iterator[tuple[Alert, int]]:
     """All that happens, in the order of time: changes, then how far the feeds had come, then what they had brought."""
     desk = FeedDesk(inputs.configuration.detectors, inputs.keys.id)
-    changes = ((at, 0, message) for message, at in messages(inputs.keys, screened, told))
-    feeds = ((at, 1, message) for at, message in pulse([done.pulse for done in screened]))
+    changes = (
+        (at, 0, message)
+        for message, at in messages(inputs.keys, screened, told)
+        if reads is None or message.change.feed in reads
+    )
+    pulses = [done.pulse for done in screened] if inputs.configuration.detectors else []
+    feeds = ((at, 1, message) for at, message in pulse(pulses))
     for at, _, message in heapq.merge(changes, feeds, key=lambda known: known[:2]):
         if isinstance(message, Matched):
             alerts: Iterable[Alert] = households.take(message, at)

@@ -127,6 +127,38 @@ def differences(rows: Rows, *, words: Mapping[str, Text], title: Text) -> Pictur
     return _both(draw)
 
 
+def frontier(rows: Rows, *, x_title: Text, y_title: Text, budget: float | None) -> Picture:
+    """Recall against workload. A row: workload, recall, label, role (``swept``, ``best``, ``present``, ``chosen``)."""
+    frame = pandas.DataFrame(rows)
+    roles = {"swept": "#b9c4cf", "best": "#2b5c8a", "present": ACCENT, "chosen": "#2f7d5b"}
+    names = {
+        "swept": Text("试过的设置", "tried"),
+        "best": Text("前沿", "frontier"),
+        "present": Text("现行设置", "present setting"),
+        "chosen": Text("建议设置", "chosen setting"),
+    }
+
+    def draw(language: str) -> Any:
+        frame["role_name"] = [said(names[role], language) for role in frame["role"]]
+        base = altair.Chart(frame).encode(
+            x=altair.X("workload:Q", title=said(x_title, language)),
+            y=altair.Y("recall:Q", title=said(y_title, language), scale=altair.Scale(domain=[0, 1])).axis(format=".0%"),
+        )
+        domain = [said(names[role], language) for role in roles]
+        colour = altair.Color("role_name:N").scale(domain=domain, range=list(roles.values()))
+        line = base.transform_filter("datum.role != 'swept'").mark_line(
+            color="#2b5c8a", opacity=0.4, interpolate="step-after"
+        )
+        points = base.mark_circle(opacity=1).encode(color=colour, size=large)
+        layers: list[altair.Chart] = [line, points]
+        if budget is not None:
+            limit = altair.Chart(pandas.DataFrame({"budget": [budget]})).mark_rule(color=ACCENT, strokeDash=[4, 4])
+            layers.append(limit.encode(x="budget:Q"))
+        return altair.layer(*layers).properties(width=420, height=300)
+
+    return _both(draw)
+
+
 def _both(draw: Any) -> Picture:
     return Picture({language: _svg(draw(language)) for language in LANGUAGES})
 

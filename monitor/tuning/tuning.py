@@ -1,0 +1,163 @@
+"""Carries tuning out: screen once, try settings, choose on the first part of the time, judge on the last."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detectors.alerts import Text
+from monitor.evaluation import RISES
+from monitor.labels import Truth
+from monitor.replaying.households import Households
+from monitor.replaying.run import Inputs, Told, assessor_of, screen_inputs
+from monitor.replaying.screening import Screened
+from monitor.replaying.study import Study, labels_of, read_inputs
+from monitor.tuning.parameters import parameters_of, settings
+from monitor.tuning.scores import Part, Tried, choose, frontier, score
+from monitor.tuning.trying import Trials
+from monitor.tuning.writing import write_configuration
+from streams.errors import UnusableError
+from streams.moments import iso
+
+JSON, CONFIG = "tune.json", "config"
+_LEARNING_SHARE = 2 / 3
+_FEWEST_TO_LEARN, _FEWEST_TO_JUDGE = 30, 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is tuned. `budget` is alerts per 1,000 household-months, that of the present setting unless given."""
+
+    study: Study
+    source: str
+    budget: float | None = None
+    most: int = 40
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What came out; the first of `tried` is the present setting."""
+
+    source: str
+    title: Text
+    split: int
+    budget: float
+    tried: Sequence[Tried]
+    chosen: Tried
+    warnings: Sequence[Text]
+    refused: Sequence[str]
+
+    @property
+    def present(self) -> Tried:
+        """The setting as it is now."""
+        return self.tried[0]
+
+    @property
+    def frontier(self) -> list[Tried]:
+        """The settings than which no other finds more with less work."""
+        return frontier(self.tried)
+
+    def summary(self) -> dict[str, Any]:
+        """The contents of `tune.json`."""
+        return {
+            "source": self.source,
+            "learned_before": iso(self.split),
+            "budget": self.budget,
+            "present": self.present.summary(),
+            "chosen": self.chosen.summary(),
+            "frontier": [one.summary() for one in self.frontier],
+            "tried": [one.summary() for one in self.tried],
+            "warnings": [warning.en for warning in self.warnings],
+        }
+
+
+def tune(question: Question, folder: Path, told: Told) -> Tuned:
+    """Tune one source; `tune.json` and the folder `config` appear in the folder. Raises UnusableError."""
+    given = read_inputs(question.study)
+    inputs = given.inputs
+    configuration = inputs.configuration
+    parameters = parameters_of(configuration, question.source)
+    truths = labels_of(question.study.labels, inputs) or []
+    if not any(truth.kind == question.source for truth in truths):
+        raise UnusableError(f"{question.study.labels}: has no label of kind {question.source}; nothing to learn from")
+    scratch = folder / ".screened"
+    scratch.mkdir()
+    screened = screen_inputs(inputs, scratch, told)
+    learning, judging = _parts(inputs, screened, truths, question.source)
+    swept = settings(parameters, question.most)
+    trials = Trials(inputs, screened, question.source, swept)
+    told("trying", 0, len(swept))
+    alerts = trials.run(lambda done: told("trying", done, len(swept)))
+    tried = [
+        Tried(setting, score(question.source, learning, said), score(question.source, judging, said))
+        for setting, said in zip(swept, alerts, strict=True)
+    ]
+    budget = question.budget if question.budget is not None else tried[0].learned.workload
+    tuned = Tuned(
+        source=question.source,
+        title=_title(inputs, question.source),
+        split=judging.since,
+        budget=budget,
+        tried=tried,
+        chosen=choose(tried, budget),
+        warnings=_warnings(tried[0], choose(tried, budget), budget),
+        refused=given.refused,
+    )
+    kind = "detectors" if question.source in configuration.detectors else "rules"
+    write_configuration(configuration.folder, folder / CONFIG, question.source, kind, tuned.chosen.setting)
+    text = json.dumps(tuned.summary(), ensure_ascii=False, indent=2)
+    (folder / JSON).write_text(text + "\n", encoding="utf-8")
+    return tuned
+
+
+def _parts(inputs: Inputs, screened: Sequence[Screened], truths: Sequence[Truth], source: str) -> tuple[Part, Part]:
+    """The first two thirds of the time, and the rest. A label belongs to the part in which it begins."""
+    since = min((done.first for done in screened if done.first is not None), default=0)
+    until = max((done.last for done in screened if done.last is not None), default=0) + 1
+    split = since + int((until - since) * _LEARNING_SHARE)
+    households = Households(assessor_of(inputs), inputs.roster)
+    rivals = RISES if source in RISES else frozenset({source})
+
+    def part(begin: int, end: int) -> Part:
+        own = [truth for truth in truths if truth.kind in rivals and (truth.begins < split) == (begin < split)]
+        return Part(begin, end, own, households.active_months(begin, end))
+
+    return part(since, split), part(split, until)
+
+
+def _title(inputs: Inputs, source: str) -> Text:
+    detector = inputs.configuration.detectors.get(source)
+    if detector is not None:
+        return detector.title
+    return next(rule.title for rule in inputs.configuration.rules.rules if rule.id == source)
+
+
+def _warnings(present: Tried, chosen: Tried, budget: float) -> list[Text]:
+    """What keeps the figures from telling much."""
+    found = []
+    learned, judged = present.learned.truths, present.judged.truths
+    if learned < _FEWEST_TO_LEARN or judged < _FEWEST_TO_JUDGE:
+        found.append(
+            Text(
+                f"标注太少:学习段{learned}条,检验段{judged}条;各设置之间的差别可能只是偶然。",
+                f"Too few labels to tell: {learned} to learn from, {judged} to judge by; differences may be chance.",
+            )
+        )
+    if chosen.learned.workload > budget:
+        found.append(
+            Text(
+                f"没有设置能把工作量控制在每千户月{budget:g}条以内;选取工作量最小的。",
+                f"No setting keeps within {budget:g} alerts per 1,000 household-months; this one makes the least work.",
+            )
+        )
+    interval = present.judged.recall_interval
+    recall = chosen.judged.recall
+    if interval is not None and recall is not None and interval[0] <= recall <= interval[1]:
+        found.append(
+            Text(
+                "检验段中,建议设置的召回率落在现行设置的95%区间内,未见显著差别。",
+                "In the last part the chosen setting's recall lies within the present one's interval of 95 %.",
+            )
+        )
+    return found
