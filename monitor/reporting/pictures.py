@@ -146,9 +146,10 @@ def frontier(rows: Rows, *, x_title: Text, y_title: Text, budget: float | None) 
         )
         domain = [said(names[role], language) for role in roles]
         colour = altair.Color("role_name:N").scale(domain=domain, range=list(roles.values()))
-        line = base.transform_filter("datum.role != 'swept'").mark_line(
-            color="#2b5c8a", opacity=0.4, interpolate="step-after"
-        )
+        best = base.transform_filter("datum.role == 'best' || datum.role == 'chosen'")
+        line = best.mark_line(color="#2b5c8a", opacity=0.4)
+        standing_out = "datum.role == 'present' || datum.role == 'chosen'"
+        large = altair.condition(standing_out, altair.value(160), altair.value(45))
         points = base.mark_circle(opacity=1).encode(color=colour, size=large)
         layers: list[altair.Chart] = [line, points]
         if budget is not None:
