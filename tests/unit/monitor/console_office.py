@@ -37,9 +37,10 @@ PERSON = ("张三", "420525195403123511")
 class Office:
     """The console, with the clock in hand."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None, url: str = "") -> None:
+        """Over a SQLite file in a folder, unless the URL of another database is given."""
         self.now = NOW
-        self.desk = Desk(open_database(f"sqlite:///{folder / 'office.db'}"), ROUTING)
+        self.desk = Desk(open_database(url or f"sqlite:///{folder}/office.db"), ROUTING)
         line = Line(
             household_id="H-1",
             region="420525102003",
