@@ -38,7 +38,10 @@ class Parameter(NamedTuple):
             others = [self.present + step for step in _STEPS]
         else:
             others = [float(f"{self.present * factor:.3g}") for factor in _FACTORS]
-        return [self.present, *dict.fromkeys(value for value in others if self.least <= value <= self.most)]
+        return [
+            self.present,
+            *dict.fromkeys(value for value in others if value > 0 and self.least <= value <= self.most),
+        ]
 
 
 def parameters_of(configuration: Configuration, source: str) -> tuple[Parameter, ...]:

@@ -1,6 +1,6 @@
 """How good a setting is in a part of the time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,12 +13,15 @@ from monitor.tuning.parameters import Setting
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the time, from an instant up to another, with its labels and household-months."""
+    """A part of the time, from an instant up to another, and its household-months."""
 
     since: int
     until: int
-    truths: Sequence[Truth]
     household_months: float
+
+    def holds(self, at: int) -> bool:
+        """An instant lies in this part."""
+        return self.since <= at < self.until
 
 
 @dataclass(frozen=True)
@@ -47,23 +50,35 @@ class Tried:
         return {"setting": dict(self.setting), "learned": asdict(self.learned), "judged": asdict(self.judged)}
 
 
-def score(source: str, part: Part, alerts: Iterable[Said]) -> Score:
-    """Score a source's alerts that were raised in a part of the time against its labels there."""
+def score(source: str, truths: Sequence[Truth], alerts: Iterable[Said], parts: Sequence[Part]) -> list[Score]:
+    """Score a source's alerts in each part of the time: labels by their beginning, alerts by when they were raised.
+
+    Whether an alert is right is asked of all labels, for a case may begin in one part and be found in the next.
+    """
     rivals = RISES if source in RISES else frozenset({source})
-    mine = [said for said in alerts if said.source in rivals and part.since <= said.first_at < part.until]
-    kinds = evaluate(part.truths, mine, part.household_months).kinds
-    kind = kinds.get(source)
-    truths = sum(1 for truth in part.truths if truth.kind == source)
-    found = kind.found if kind is not None else 0
-    alarms = kind.right + kind.false if kind is not None else 0
+    mine = [said for said in alerts if said.source in rivals]
+    own = [truth for truth in truths if truth.kind in rivals]
+    evaluation = evaluate(own, mine, household_months=0.0)
+    missed = set(evaluation.missed)
+    return [_score(part, source, own, missed, mine, evaluation.verdicts) for part in parts]
+
+
+def _score(
+    part: Part, source: str, truths: Sequence[Truth], missed: set[Truth], alerts: Sequence[Said],
+    verdicts: Mapping[str, bool],
+) -> Score:  # fmt: skip
+    begun = [truth for truth in truths if truth.kind == source and part.holds(truth.begins)]
+    found = sum(1 for truth in begun if truth not in missed)
+    judged = [verdicts[said.alert_id] for said in alerts
+              if said.source == source and said.alert_id in verdicts and part.holds(said.first_at)]  # fmt: skip
     return Score(
-        truths=truths,
+        truths=len(begun),
         found=found,
-        recall=round(found / truths, 4) if truths else None,
-        recall_interval=wilson(found, truths),
-        alerts=alarms,
-        precision=round(kind.right / alarms, 4) if kind is not None and alarms else None,
-        workload=round(1000 * alarms / part.household_months, 4) if part.household_months else 0.0,
+        recall=round(found / len(begun), 4) if begun else None,
+        recall_interval=wilson(found, len(begun)),
+        alerts=len(judged),
+        precision=round(sum(judged) / len(judged), 4) if judged else None,
+        workload=round(1000 * len(judged) / part.household_months, 4) if part.household_months else 0.0,
     )
 
 

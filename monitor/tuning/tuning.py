@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from detectors.alerts import Text
-from monitor.evaluation import RISES
-from monitor.labels import Truth
 from monitor.replaying.households import Households
 from monitor.replaying.run import Inputs, Told, assessor_of, screen_inputs
 from monitor.replaying.screening import Screened
@@ -84,20 +82,20 @@ def tune(question: Question, folder: Path, told: Told) -> Tuned:
     scratch = folder / ".screened"
     scratch.mkdir()
     screened = screen_inputs(inputs, scratch, told)
-    learning, judging = _parts(inputs, screened, truths, question.source)
+    parts = _parts(inputs, screened)
     swept = settings(parameters, question.most)
     trials = Trials(inputs, screened, question.source, swept)
     told("trying", 0, len(swept))
     alerts = trials.run(lambda done: told("trying", done, len(swept)))
     tried = [
-        Tried(setting, score(question.source, learning, said), score(question.source, judging, said))
+        Tried(setting, *score(question.source, truths, said, parts))
         for setting, said in zip(swept, alerts, strict=True)
     ]
     budget = question.budget if question.budget is not None else tried[0].learned.workload
     tuned = Tuned(
         source=question.source,
         title=_title(inputs, question.source),
-        split=judging.since,
+        split=parts[1].since,
         budget=budget,
         tried=tried,
         chosen=choose(tried, budget),
@@ -111,19 +109,16 @@ def tune(question: Question, folder: Path, told: Told) -> Tuned:
     return tuned
 
 
-def _parts(inputs: Inputs, screened: Sequence[Screened], truths: Sequence[Truth], source: str) -> tuple[Part, Part]:
-    """The first two thirds of the time, and the rest. A label belongs to the part in which it begins."""
+def _parts(inputs: Inputs, screened: Sequence[Screened]) -> tuple[Part, Part]:
+    """The first two thirds of the time, and the rest."""
     since = min((done.first for done in screened if done.first is not None), default=0)
     until = max((done.last for done in screened if done.last is not None), default=0) + 1
     split = since + int((until - since) * _LEARNING_SHARE)
     households = Households(assessor_of(inputs), inputs.roster)
-    rivals = RISES if source in RISES else frozenset({source})
-
-    def part(begin: int, end: int) -> Part:
-        own = [truth for truth in truths if truth.kind in rivals and (truth.begins < split) == (begin < split)]
-        return Part(begin, end, own, households.active_months(begin, end))
-
-    return part(since, split), part(split, until)
+    return (
+        Part(since, split, households.active_months(since, split)),
+        Part(split, until, households.active_months(split, until)),
+    )
 
 
 def _title(inputs: Inputs, source: str) -> Text:
