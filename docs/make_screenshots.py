@@ -1,0 +1,126 @@
+"""Makes the pictures of the console in docs/images, of the synthetic county in replay_data.
+
+Run: ``.venv/bin/python docs/make_screenshots.py`` (Debian's chromium must be installed).
+"""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import Page, sync_playwright
+
+from alert_sinks.database import open_database
+from alert_sinks.routing import load_routing
+from alert_sinks.work_orders import Desk
+from detectors.alerts import Alert, decode
+from monitor.console.accounts import change_password, make_account
+from monitor.console.app import build
+from monitor.console.roster import unsealer
+from monitor.console.titles import source_titles
+from monitor.console.visit import Console
+from streams.moments import DAY, parse_instant
+from streams.roster import Line
+from streams.roster_lines import line_from_plain
+from streams.secrets import Keys
+
+ROOT = Path(__file__).resolve().parent.parent
+COUNTY = ROOT / "replay_data"
+IMAGES = ROOT / "docs" / "images"
+PASSWORD = "only for pictures"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        secret = Path(folder) / "secret"
+        secret.write_bytes(b"the secret of pictures, of synthetic people only")
+        keys = Keys.from_file(secret)
+        alerts = replayed(Path(folder), secret)
+        # The county's last two months are enough for a morning's inbox.
+        last = max(parse_instant(alert.detected_at) for alert in alerts)
+        recent = [alert for alert in alerts if parse_instant(alert.detected_at) > last - 60 * DAY]
+        desk = Desk(open_database(f"sqlite:///{folder}/pictures.db"), load_routing(ROOT / "configs" / "centres.yaml"))
+        for alert in recent:
+            desk.attach([alert], max(parse_instant(alert.detected_at), last - 9 * DAY))
+        with desk.database.writing() as session:
+            for name, role, shown in (("li", "officer", "李晓梅"), ("chen", "supervisor", "陈主任")):
+                given = make_account(session, desk.routing, name, role, "main", shown, last)
+                session.flush()
+                change_password(session, name, given, PASSWORD)
+        console = Console(
+            desk=desk,
+            find_line=lines(keys).get,
+            unseal=unsealer(keys),
+            clock=lambda: last + 2 * DAY,
+            titles=source_titles(ROOT / "configs"),
+        )
+        take(console)
+        desk.database.close()
+
+
+def replayed(folder: Path, secret: Path) -> list[Alert]:
+    """What the rules and detectors say about the county."""
+    out = folder / "out"
+    command = [sys.executable, "-m", "monitor", "replay", "--out", str(out)]
+    command += ["--roster", str(COUNTY / "households.jsonl"), "--events", str(COUNTY / "events")]
+    subprocess.run(command, check=True, env={"PATH": "", "MONITOR_SECRET_FILE": str(secret)}, cwd=ROOT)
+    return [decode(line) for line in (out / "alerts.jsonl").read_bytes().splitlines()]
+
+
+def lines(keys: Keys) -> dict[str, Line]:
+    """The households' lines as enrolled."""
+    with (COUNTY / "households.jsonl").open(encoding="utf-8") as file:
+        households = [json.loads(line) for line in file]
+    return {household["household_id"]: line_from_plain(household, keys) for household in households}
+
+
+def take(console: Console) -> None:
+    """Serve the console and photograph it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(build(console), log_level="error", timeout_graceful_shutdown=1))
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    serving.start()
+    while not server.started:
+        time.sleep(0.05)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        try:
+            officer = browser.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
+            sign_in(officer, address, "li")
+            officer.screenshot(path=IMAGES / "inbox.png")
+            several = officer.locator(".list tr:has(.what span:nth-child(2)) .open").first
+            officer.goto(address + str(several.get_attribute("href")))
+            officer.click("text=受理本工单")
+            officer.click("text=开始核实")
+            officer.wait_for_selector("#n-notify")
+            officer.screenshot(path=IMAGES / "order.png", full_page=True)
+            supervisor = browser.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
+            sign_in(supervisor, address, "chen")
+            supervisor.goto(address + "/figures")
+            supervisor.screenshot(path=IMAGES / "figures.png")
+        finally:
+            browser.close()
+            server.should_exit = True
+            serving.join()
+            listening.close()
+
+
+def sign_in(page: Page, address: str, name: str) -> None:
+    page.goto(address)
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_selector("form[action='/sign-out']")
+    page.wait_for_timeout(500)
+
+
+if __name__ == "__main__":
+    main()
