@@ -17,17 +17,16 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Households and persons by programme, source, direction, region and outcome, of all centres."""
         from monitor.console.access import Viewer
-        from monitor.console.figures import monthly
+        from monitor.console.figures import monthly, report_month
         from monitor.console.language import language as speak
         from monitor.console.sheet import shown_value, workbook
         from monitor.console.shell import opened
         from monitor.console.titles import source_titles
         from monitor.settings import load
         from streams.errors import UnusableError
-        from streams.moments import parse_month
 
         try:
-            number = parse_month(month)
+            number = report_month(month)
         except ValueError:
             raise UnusableError(f"--month {month}: write it as YYYY-MM") from None
         texts, titles = speak(language), source_titles(load().config)

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 
 from alert_sinks.work_orders.errors import ConflictError, StepError
 from alert_sinks.work_orders.tables import StoredAlert, WorkOrder
-from streams.moments import iso, month_of, parse_month
+from streams.moments import iso, iso_month, month_of
 
 from . import audit, figures, inbox
 from .access import RefusedError
@@ -268,18 +268,17 @@ def take_step(
 
 
 @router.get("/report")
-def monthly_report(visit: Program, month: Annotated[str, Query(pattern=r"^(\d{4}-\d{2})?$")] = "") -> MonthlyReport:
+def monthly_report(
+    visit: Program, month: Annotated[str, Query(pattern=r"^((19|2\d)\d\d-(0[1-9]|1[0-2]))?$")] = ""
+) -> MonthlyReport:
     """The monthly report; of the present month unless said."""
     _require(visit, "figures:read")
     viewer = visit.require("figures")
-    try:
-        number = parse_month(month) if month else month_of(visit.now)
-    except ValueError:
-        raise StepError("no_such_month") from None
+    number = figures.report_month(month) if month else month_of(visit.now)
     with visit.console.desk.database.reading() as session:
         report = figures.monthly(session, viewer, number)
     rows = [ReportRow(**vars(row)) for row in report.rows]
-    return MonthlyReport(month=month or iso(visit.now)[:7], opened=report.opened, closed=report.closed, rows=rows)
+    return MonthlyReport(month=iso_month(number), opened=report.opened, closed=report.closed, rows=rows)
 
 
 @router.get("/feeds/alerts")

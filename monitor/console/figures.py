@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from alert_sinks.work_orders.tables import StoredAlert, WorkOrder
 from detectors.alerts import decode as decode_alert
-from streams.moments import month_start
+from streams.moments import month_start, parse_month
 
 from .access import Viewer
 
@@ -114,6 +114,14 @@ class Report:
     opened: int
     closed: int
     rows: Sequence[ReportRow]
+
+
+def report_month(text: str) -> int:
+    """Read the month of a report, ``YYYY-MM``. Raises ValueError for what is none, or lies beyond every record."""
+    month = parse_month(text)
+    if not 1900 <= month // 12 <= 2999:
+        raise ValueError(f"no month of records: {text!r}")
+    return month
 
 
 def monthly(session: Session, viewer: Viewer, month: int) -> Report:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from alert_sinks.work_orders.tables import Suppression, WorkOrder
-from streams.moments import iso_month, month_of, parse_month
+from streams.moments import iso_month, month_of
 
 from . import audit, figures
 from .cleaning import clean
@@ -100,6 +100,6 @@ def show_audit(visit: Here, before: Annotated[int, Query(le=2**53)] = 0, about: 
 def _month(visit: Visit, text: str) -> int:
     """The month asked for; the present one where it is none."""
     try:
-        return parse_month(text)
+        return figures.report_month(text)
     except ValueError:
         return month_of(visit.now)
