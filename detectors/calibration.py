@@ -15,6 +15,8 @@ BINS = 96
 _PER_UNIT = 4.0
 _LINEAR = 48
 _BULK, _TAIL = 0.25, 0.02
+_LEAST = 1e-9
+"""No tail is known as well as that."""
 _MOST_MONTHS = 1.0
 """In the beginning households are counted and nothing is judged yet; that must not count as quiet."""
 
@@ -62,7 +64,7 @@ class Window(msgspec.Struct, array_like=True):
         if score <= begin:
             return seen
         beyond = max(0, self.above(score) - 1) / (1 + self.total)
-        return max(beyond, _TAIL * math.exp(-(score - begin) / scale))
+        return max(beyond, _LEAST, _TAIL * math.exp(-(score - begin) / scale))
 
     def share_above(self, score: float) -> float:
         """The share of the peers whose score was as great."""

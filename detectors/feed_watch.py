@@ -16,7 +16,7 @@ from detectors.cells import CellCounts
 from detectors.population import Doubt
 from detectors.rhythm import Rhythm
 from detectors.settings import Detector
-from detectors.shift import WINDOW, Hour, Judged, Level, judge, measure, shown
+from detectors.shift import WINDOW, Hour, Judged, Level, began, judge, measure, shown
 from detectors.signals import Signal
 from detectors.silence import Gap, evidence
 from detectors.wording import called, filled, money, percent, probability
@@ -106,7 +106,7 @@ class FeedWatch(msgspec.Struct, array_like=True):
             if key not in self.cells:
                 self.cells[key] = CellState(first=hour)
         self._note_activity(came, hour, day)
-        activity = {feed: self._others(feed) for feed in self.activity}
+        activity = {feed: self._others(feed) if came else 0.0 for feed in self.activity}
         said: list[Signal] = []
         for key in sorted(self.cells):
             state = self.cells[key]
@@ -233,11 +233,12 @@ class _Hour:
                 said += self._shifted(detector, doubts, name, found)
             elif name in state.shifted and (not out or self.hour - state.shifted[name] > _ACCEPTED):
                 self._resolve(name, doubts, out)
+                break  # the hours are forgotten; other quantities are judged by those that come
         return said
 
     def _shifted(self, detector: Detector, doubts: list[Doubt], name: str, found: Judged) -> list[Signal]:
         state = self.state
-        begin = state.hours[0].hour
+        begin = began(name, state.hours, found.expected)
         silent = bool(state.shifted)
         state.shifted[name] = self.hour
         self.odd = True
@@ -261,6 +262,7 @@ class _Hour:
         """The quantity is back at its level, or so long away from it that this is its level now."""
         state = self.state
         del state.shifted[name]
+        state.hours = []  # they would say the same again
         if accepted:
             state.levels[name] = Level()
         if name == "values":

@@ -59,6 +59,15 @@ class HouseholdWatch:
         if applied.after is not None and applied.after.feed not in INCOMES:
             context.population.schedule(month_of(applied.after.occurred_at) + 1, context.household_id)
 
+    def verify(self, context: Context) -> None:
+        """After a record was taken away: take back what the two months no longer show."""
+        limits = self.detector.parameters
+        for told in list(context.state.told):
+            found = outlier(self._sheets(context, told.confirmed), told.confirmed, limits.least_change, 0.5)
+            if len({group_of(kind.name) for kind in found.out}) < limits.kinds:
+                context.state.told.remove(told)
+                context.retract(self.detector, "", told)
+
     def reported(self, context: Context, reported_at: int) -> None:
         """Something was reported: months that are over long enough are judged."""
         self.look(context, month_of(reported_at - _COME) - 1)
@@ -78,7 +87,9 @@ class HouseholdWatch:
         budget = population.budget(self.detector.id)
         budget.evaluations += 1
         found = outlier(self._sheets(context, over), over, limits.least_change, limits.deviations)
-        window = population.window(f"{self.detector.id}/{min(found.watched, 4)}")
+        alike = population.window(f"{self.detector.id}/{min(found.watched, 4)}")
+        everybody = population.window(self.detector.id)
+        window = alike if alike.total >= LEAST_SCORES else everybody
         if len({group_of(kind.name) for kind in found.out}) >= limits.kinds:
             if window.total < LEAST_SCORES:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
@@ -87,7 +98,8 @@ class HouseholdWatch:
                 if p_value <= budget.threshold(self.detector.budget):
                     self._judge(context, found, window.total, p_value)
                     return
-        window.learn_one(found.score)
+        alike.learn_one(found.score)
+        everybody.learn_one(found.score)
 
     def _sheets(self, context: Context, over: int) -> list[Sheet]:
         """Each kind's monthly sums of the household, from its first record on."""

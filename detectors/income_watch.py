@@ -222,7 +222,8 @@ class IncomeWatch:
         ]
         periods = [at for at, paid in new.cells.items() if found.payer in paid and found.beside in paid]
         budget = context.population.budget(detector.id)
-        p_value = (1 + sum(t.source == detector.id for t in person.told)) / (2 + budget.household_months)
+        budget.evaluations += 1  # each one told; they are rare enough to be compared with all household-months
+        p_value = budget.evaluations / (2 + sum(context.population.household_months.values()))
         places: Words = words(
             feed,
             expected=money(amounts[found.beside]),

@@ -132,6 +132,8 @@ class Online:
                 del persons[name]
         if self.household is not None:
             self.household.record(context, applied)
+            if applied.before is not None and context.state.told:
+                self.household.verify(context)
 
     def _income(
         self, context: Context, name: str, person: PersonSeries, change: Change, applied: Applied, new: Update

@@ -27,7 +27,12 @@ Cells = dict[int, dict[int, float]]
 
 
 def log_amount(amount: float) -> float:
-    """The scale on which amounts are compared: equal ratios are equal steps, and small change does not count."""
+    """The scale on which amounts are compared: equal ratios are equal steps, and small change does not count.
+
+    Raises ValueError for what is no amount.
+    """
+    if not 0 <= amount < math.inf:
+        raise ValueError("not an amount: negative, infinite or no number")
     return math.log(amount + _OFFSET)
 
 

@@ -95,6 +95,20 @@ def measure(name: str, hours: "deque[Hour] | list[Hour]") -> tuple[float, float,
     return math.log(yes / no), 1 / yes + 1 / no, total
 
 
+def began(name: str, hours: "deque[Hour] | list[Hour]", expected: float) -> int:
+    """Since which hour, without a break up to the last one, the hours were nearer to the last than to the expected."""
+    begin, latest = hours[-1].hour, measure(name, [hours[-1]])
+    if latest is None:
+        return begin
+    for past in reversed(hours):
+        found = measure(name, [past])
+        if found is not None:
+            if abs(found[0] - expected) < abs(found[0] - latest[0]):
+                break
+            begin = past.hour
+    return begin
+
+
 def shown(name: str, level: float) -> str:
     """A level as people read it: an amount, or a share."""
     if name == "values":
