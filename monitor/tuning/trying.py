@@ -1,59 +1,45 @@
 """Tries settings: each one assesses what was screened, several at once, one process a core."""
 
-import multiprocessing
-import os
-import signal
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from detectors.rules.rule import ALL_FEEDS
 from monitor.configuration import Configuration
+from monitor.forked import forked
 from monitor.replaying.register import Said
 from monitor.replaying.run import Inputs, assess_inputs
 from monitor.replaying.screening import Screened
 from monitor.tuning.parameters import Setting, with_setting
 
-_own: dict[str, Any] = {}
-"""What a process of the pool was given when it began."""
 
-
+@dataclass(frozen=True)
 class Trials:
-    """All settings of one source over the same screened files; each gives its alerts."""
+    """All settings of one source over the same screened files. What they write meanwhile lies in `scratch`."""
 
-    def __init__(self, inputs: Inputs, screened: Sequence[Screened], source: str, settings: Sequence[Setting]) -> None:
-        self._inputs = inputs
-        self._screened = screened
-        self._source = source
-        self._settings = settings
+    inputs: Inputs
+    screened: Sequence[Screened]
+    source: str
+    settings: Sequence[Setting]
+    scratch: Path
 
     def run(self, told: Callable[[int], None]) -> list[list[Said]]:
         """The alerts under each setting, in the order of the settings; `told` hears how many are done."""
-        found: list[list[Said]] = []
-        for alerts in self._alerts():
-            found.append(alerts)
-            told(len(found))
-        return found
+        found: dict[int, list[Said]] = {}
+        for number, alerts in forked(self._one, range(len(self.settings)), lambda: told(len(found))):
+            found[number] = alerts
+        return [found[number] for number in range(len(self.settings))]
 
-    def _alerts(self) -> Iterator[list[Said]]:
-        workers = min(os.cpu_count() or 1, len(self._settings))
-        if workers == 1:
-            yield from map(self.one, range(len(self._settings)))
-            return
-        # Forked, so that the roster need not be copied.
-        with multiprocessing.get_context("fork").Pool(workers, _begin, (self,)) as pool:
-            yield from pool.imap(_one, range(len(self._settings)))
-
-    def one(self, number: int) -> list[Said]:
-        """The alerts under one setting."""
-        configuration = with_setting(self._inputs.configuration, self._source, self._settings[number])
-        inputs = replace(self._inputs, configuration=configuration)
-        with tempfile.TemporaryDirectory() as folder:
-            replayed = assess_inputs(
-                inputs, self._screened, Path(folder), lambda stage, done, total: None, reads=_feeds(configuration)
-            )
+    def _one(self, number: int) -> list[Said]:
+        configuration = with_setting(self.inputs.configuration, self.source, self.settings[number])
+        inputs = replace(self.inputs, configuration=configuration)
+        folder = self.scratch / f"setting-{number}"
+        folder.mkdir()
+        replayed = assess_inputs(
+            inputs, self.screened, folder, lambda stage, done, total: None, reads=_feeds(configuration)
+        )
+        shutil.rmtree(folder)
         return list(replayed.register)
 
 
@@ -62,15 +48,3 @@ def _feeds(configuration: Configuration) -> frozenset[str]:
     if configuration.detectors:
         return frozenset(ALL_FEEDS)
     return frozenset({"deaths"}).union(*(rule.feeds | rule.measures for rule in configuration.rules.rules))
-
-
-def _begin(trials: Trials) -> None:
-    """The first thing in a process: Ctrl-C is for the parent, which ends this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _own["trials"] = trials
-
-
-def _one(number: int) -> list[Said]:
-    found: list[Said] = _own["trials"].one(number)
-    return found

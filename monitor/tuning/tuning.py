@@ -84,7 +84,7 @@ def tune(question: Question, folder: Path, told: Told) -> Tuned:
     screened = screen_inputs(inputs, scratch, told)
     parts = _parts(inputs, screened)
     swept = settings(parameters, question.most)
-    trials = Trials(inputs, screened, question.source, swept)
+    trials = Trials(inputs, screened, question.source, swept, scratch)
     told("trying", 0, len(swept))
     alerts = trials.run(lambda done: told("trying", done, len(swept)))
     tried = [
