@@ -7,6 +7,7 @@ import prometheus_client.metrics
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from monitor.operating_metrics import OperatingMetrics
 from streams.feeds import FEEDS
 from streams.moments import SECOND
 
@@ -67,6 +68,7 @@ class Metrics:
             self._changes.labels(feed)
             self._matches.labels(feed)
         self._shown: set[tuple[str, int]] = set()
+        self.operating = OperatingMetrics(registry)
 
     def changes(self, feed: str, count: int, newest: int) -> None:
         self._changes.labels(feed).inc(count)

@@ -24,11 +24,16 @@ class Outages(Protocol):
     def back(self, part: str) -> None:
         """A part did what it was asked."""
 
+    def took(self, part: str, seconds: float) -> None:
+        """So long it took a part to do what it was asked."""
+
 
 async def lasting(part: str, action: Callable[[], Awaitable[T]], outages: Outages) -> T:
     """Do it until it is done; waits between the tries grow to a second, so that work goes on soon after an outage."""
     wait = _FIRST
+    clock = asyncio.get_running_loop().time
     while True:
+        began = clock()
         try:
             done = await action()
         except HEALING as error:
@@ -37,4 +42,5 @@ async def lasting(part: str, action: Callable[[], Awaitable[T]], outages: Outage
             wait = min(_LONGEST, 2 * wait)
         else:
             outages.back(part)
+            outages.took(part, clock() - began)
             return done

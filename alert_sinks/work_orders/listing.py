@@ -65,6 +65,11 @@ def count_overdue(session: Session, now: int) -> int:
     return session.scalar(late) or 0
 
 
+def oldest_open(session: Session) -> int | None:
+    """The instant at which the oldest open order was opened; None where none is open."""
+    return session.scalar(sa.select(sa.func.min(WorkOrder.opened_at)).where(WorkOrder.state != "closed"))
+
+
 def _listed(order: WorkOrder, alerts: list[str]) -> ListedOrder:
     return ListedOrder(
         order_id=order.order_id,

@@ -87,6 +87,7 @@ class Equipment:
             lambda guarded: consumer_group(name, topics, kafka, guarded, applied=applied, largest_batch=largest_batch),
             handle,
             self.health,
+            self.metrics.operating,
             applied,
         )
 
@@ -203,6 +204,8 @@ def _sink_group(
         delivered(arrived)
 
     delivery = Delivery(sink, time.monotonic, asyncio.sleep, random.random, policy, failed)
+    breaker = delivery.breaker
+    equipment.metrics.operating.breaker_of(name, lambda: breaker.opened_at is not None)
     agent = DispatchAgent(
         delivery, wanted, equipment.keys, equipment.publisher(), equipment.health, took, equipment.broken
     )

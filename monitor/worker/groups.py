@@ -1,11 +1,13 @@
 """A consumer group in this process: started, watched, started anew after a fault, ended within its time."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import structlog
 from faust.types import TP
 
+from monitor.operating_metrics import OperatingMetrics
 from monitor.worker.health import Health
 from streams.batch_transport import Applied, Fetched
 from streams.consumption import ConsumerGroup, Handle
@@ -28,6 +30,7 @@ class Group:
         build: Callable[[Handle], ConsumerGroup],
         handle: Handle,
         health: Health,
+        metrics: OperatingMetrics,
         applied: Applied | None = None,
     ) -> None:
         self.name = name
@@ -36,6 +39,7 @@ class Group:
         self._build = build
         self._handle = handle
         self._health = health
+        self._metrics = metrics
         self._app: ConsumerGroup | None = None
         self._draining = asyncio.Event()
         self._idle = asyncio.Event()
@@ -87,8 +91,11 @@ class Group:
         if self._draining.is_set():
             await asyncio.Event().wait()  # until the app is stopped; the batch is the next owner's
         self._idle.clear()
+        began = time.monotonic()
         try:
-            return await self._handle(tp, fetched)
+            done = await self._handle(tp, fetched)
+            self._metrics.batch(self.name, len(fetched.records), time.monotonic() - began)
+            return done
         finally:
             self._idle.set()
 

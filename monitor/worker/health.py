@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
+from monitor.operating_metrics import OperatingMetrics
 from streams.store import EmptyStoreError
 
 _log = structlog.get_logger("monitor.worker")
@@ -16,7 +17,8 @@ STUCK_SECONDS = 120.0
 class Health:
     """Implements `streams.outages.Outages`. `clock` gives seconds that only grow."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, metrics: OperatingMetrics, clock: Callable[[], float] = time.monotonic) -> None:
+        self._metrics = metrics
         self._clock = clock
         self._away: dict[str, str] = {}
         self._beat = clock()
@@ -25,15 +27,22 @@ class Health:
 
     def away(self, part: str, error: Exception) -> None:
         """A part does not answer; said once, until it is back."""
+        self._metrics.call_failed(part, type(error).__name__)
         reason = "is empty; run `monitor rebuild`" if isinstance(error, EmptyStoreError) else type(error).__name__
         if self._away.get(part) != reason:
             self._away[part] = reason
+            self._metrics.part_away(part, True)
             _log.warning("part away", part=part, reason=reason)
 
     def back(self, part: str) -> None:
         """A part answers again."""
         if self._away.pop(part, None) is not None:
+            self._metrics.part_away(part, False)
             _log.info("part back", part=part)
+
+    def took(self, part: str, seconds: float) -> None:
+        """A part did what it was asked, in so long."""
+        self._metrics.call(part, seconds)
 
     def settled(self, group: str, settled: bool) -> None:
         """A consumer group has its partitions, or waits for them."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_sinks.database import Database, open_database
-from alert_sinks.work_orders.listing import count_by_state, count_overdue
+from alert_sinks.work_orders.listing import count_by_state, count_overdue, oldest_open
 from monitor.configuration import load_configuration
 from monitor.metrics import Metrics
 from monitor.settings import Settings
@@ -20,6 +20,7 @@ from monitor.worker.assembly import Equipment, all_groups, now
 from monitor.worker.first_start import mark_if_new
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
+from monitor.worker.measuring import Measuring
 from monitor.worker.probes import Probes
 from streams import enrolment_agent
 from streams.moments import SECOND
@@ -30,7 +31,7 @@ from streams.secrets import Keys
 from streams.topics import HOUSEHOLD_CHANGES, ROSTER, TOPICS, required_partitions
 
 _log = structlog.get_logger("monitor.worker")
-_BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS = 0.5, 1.0, 5.0
+_BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS, _MEASURE_SECONDS = 0.5, 1.0, 5.0, 15.0
 
 
 async def serve(settings: Settings) -> None:
@@ -38,7 +39,9 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    health, metrics = Health(), Metrics()
+    metrics = Metrics()
+    health = Health(metrics.operating)
+    metrics.operating.ready_when(health.obstacles)
     probes = Probes(settings.host, settings.metrics_port, metrics, health.faults_of_life, health.obstacles)
     _log.info("metrics", host=settings.host, port=probes.port)
     starting = asyncio.ensure_future(_equip(settings, health, metrics))
@@ -87,6 +90,7 @@ async def _run(equipment: Equipment, groups: list[Group], stopping: "asyncio.Fut
         asyncio.ensure_future(_every(_BEAT_SECONDS, lambda: _beat(equipment.health))),
         asyncio.ensure_future(_every(_LOOK_SECONDS, _Looks(equipment, groups))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, lambda: _count_orders(equipment.database, equipment.metrics))),
+        asyncio.ensure_future(_every(_MEASURE_SECONDS, Measuring(equipment.settings, equipment.metrics.operating))),
     ]
     every: list[asyncio.Future[Any]] = [stopping, *running, *watching]
     await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
@@ -139,12 +143,14 @@ class _Looks:
 
 
 async def _count_orders(database: Database, metrics: Metrics) -> None:
-    def count() -> tuple[dict[str, int], int]:
+    def count() -> tuple[dict[str, int], int, int | None]:
         with database.reading() as session:
-            return count_by_state(session), count_overdue(session, now())
+            return count_by_state(session), count_overdue(session, now()), oldest_open(session)
 
     try:
-        metrics.work_orders(*await asyncio.to_thread(count))
+        by_state, overdue, oldest = await asyncio.to_thread(count)
+        metrics.work_orders(by_state, overdue)
+        metrics.operating.oldest_open_order(oldest)
     except (DBAPIError, PoolTimeoutError) as error:
         _log.debug("orders not counted", error=type(error).__name__)
 
