@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from .case import Case
 from .errors import StepError
 from .steps import TO_OTHERS, no_member_lives, objection_ends, unanswered
-from .tables import StoredAlert
 
 OUTCOMES = (
     "no_change",
@@ -58,13 +57,6 @@ def _adverse_obstacles(case: Case) -> list[str]:
     if order.answered_at is None and ends is not None and case.now <= ends:
         missing.append("objection_period_runs")
     return missing
-
-
-def suggested_verdict(outcome: str, alert: StoredAlert) -> str:
-    """What an outcome usually says about an alert; the officer may say otherwise."""
-    if outcome == "data_error" or not alert.stands:
-        return "data_error"
-    return "false" if outcome == "false_alarm" else "true"
 
 
 def close(case: Case, outcome: str, verdicts: Mapping[str, str], note: str) -> None:

@@ -13,7 +13,6 @@ from alert_sinks.work_orders.steps import objection_ends
 from alert_sinks.work_orders.tables import Evidence, OrderEvent, StoredAlert, Suppression, WorkOrder
 from detectors.alerts import Alert
 from detectors.alerts import decode as decode_alert
-from streams.moments import parse_instant
 
 from .chart import Chart, chart_of
 
@@ -105,8 +104,3 @@ def _shown(stored: StoredAlert, suppressed_until: int | None) -> ShownAlert:
     chart, drawn = chart_of(alert.evidence)
     rows = [(name, value) for name, value in alert.evidence.items() if name not in _UNSHOWN and name != drawn]
     return ShownAlert(stored, alert, rows, chart, suppressed_until)
-
-
-def detected_at(shown: ShownAlert) -> int:
-    """When the alert's latest revision was detected."""
-    return parse_instant(shown.alert.detected_at)

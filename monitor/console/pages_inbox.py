@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Response
 
 from alert_sinks.work_orders import steps
-from alert_sinks.work_orders.closing import OUTCOMES
 from alert_sinks.work_orders.errors import ConflictError, StepError
 from alert_sinks.work_orders.tables import WorkOrder
 
@@ -34,7 +33,6 @@ def show(visit: Here, cursor: str = "") -> Response:
             wanted=wanted,
             people=people,
             sources=sorted(visit.console.titles),
-            outcomes=OUTCOMES,
             last_event=inbox.last_event(session),
         )
 

@@ -89,7 +89,6 @@ def order_page(
             people=colleagues(session, viewer) if viewer.may("assign") else [],
             names=shown_names(session),
             titles=titles,
-            suggested=closing.suggested_verdict,
             words=_WORDS,
             problems=list(problems),
             typed=dict(typed or {}),
