@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from detectors.cells import CellCounts
-from detectors.progress import ProgressTracker
+from detectors.progress import CellProgress
 from monitor.feed_counting import FeedCounter
 from streams.feed_files import FeedFile
 from streams.messages import Progress
@@ -60,11 +60,15 @@ def _by_hour(kept: Sequence[_Pulse]) -> Iterator[CellCounts]:
 
 
 def _progress(kept: Sequence[_Pulse]) -> Iterator[tuple[int, Progress]]:
-    tracker = ProgressTracker()
+    """What the live tracker would tell, each time that a cell has come further."""
+    cells: dict[tuple[str, str], CellProgress] = {}
     for mark in heapq.merge(*(one.marks for one in kept)):
-        tracker.note(mark.feed, mark.county, mark.day, mark.mark)
-        for message in tracker.news():
-            yield mark.at, message
+        cell = cells.setdefault((mark.county, mark.feed), CellProgress([]))
+        before = cell.reached()
+        cell.note(mark.day, mark.mark)
+        day = cell.reached()
+        if day is not None and (before is None or day > before):
+            yield mark.at, Progress(county=mark.county, days={mark.feed: day})
 
 
 _encode = msgspec.msgpack.Encoder().encode
