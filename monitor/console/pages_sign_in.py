@@ -39,7 +39,7 @@ def enter(visit: Anybody, sent: SentByAnybody) -> Response:
     if token is None:
         return visit.page("sign_in.html", 401, next=own_path(sent["next"]), name=name, problem=problem, seconds=seconds)
     response = redirect(own_path(sent["next"]))
-    response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=visit.console.secure)
+    response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=visit.secure)
     return response
 
 
@@ -88,9 +88,7 @@ def set_password(visit: Anybody, sent: SentByAnybody) -> Response:
 def choose_language(visit: Anybody, sent: SentByAnybody) -> Response:
     response = redirect(own_path(sent["next"]))
     if sent["language"] in CODES:
-        response.set_cookie(
-            LANGUAGE_COOKIE, sent["language"], max_age=_YEAR, samesite="lax", secure=visit.console.secure
-        )
+        response.set_cookie(LANGUAGE_COOKIE, sent["language"], max_age=_YEAR, samesite="lax", secure=visit.secure)
     return response
 
 

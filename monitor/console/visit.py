@@ -30,17 +30,13 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, kw_only=True)
 class Console:
-    """What the pages stand on. `clock` gives the time as an instant, `titles` are those of rules and detectors.
-
-    `secure` marks cookies for HTTPS only.
-    """
+    """What the pages stand on. `clock` gives the time as an instant, `titles` are those of rules and detectors."""
 
     desk: Desk
     find_line: FindLine
     unseal: Unseal
     clock: Callable[[], int]
     titles: Mapping[str, Text] = field(default_factory=dict)
-    secure: bool = False
 
     @property
     def routing(self) -> Routing:
@@ -74,6 +70,11 @@ class Visit:
         if self.browser is None:
             raise SignInNeededError
         return self.browser.viewer
+
+    @property
+    def secure(self) -> bool:
+        """The browser speaks HTTPS, be it to a proxy on this machine: its cookies are for HTTPS only."""
+        return self.request.url.scheme == "https"
 
     def require(self, power: Power) -> Viewer:
         """The viewer, who must have the power. Raises RefusedError."""
