@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,9 @@ from streams.identity import normalised
 
 _NUMBER = re.compile(rb"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
 _OLD_NUMBER = re.compile(rb"(?<![0-9])[0-9]{15}(?![0-9])")
+
+_TOGETHER = 2000
+"""Short texts searched at once."""
 
 
 class Leak(NamedTuple):
@@ -50,12 +54,8 @@ def leaks_in_folder(folder: Path, names: Collection[str] = (), numbers: Collecti
 def leaks_in_redis(url: str, names: Collection[str] = (), numbers: Collection[str] = ()) -> list[Leak]:
     """In all keys and values of a server."""
     with Redis.from_url(url) as client:
-        found = []
-        for key in client.scan_iter(count=1000):
-            found += leaks(f"key {key!r}", key, names, numbers)
-            for part in _parts(client, key):
-                found += leaks(f"value of {key!r}", part, names, numbers)
-        return found
+        pieces = (piece for key in client.scan_iter(count=1000) for piece in (key, *_parts(client, key)))
+        return _leaks_in_many("Redis", pieces, names, numbers)
 
 
 def _parts(client: Any, key: bytes) -> Iterable[bytes]:
@@ -78,10 +78,17 @@ def leaks_in_topics(
     kafka: str, topics: Iterable[str], names: Collection[str] = (), numbers: Collection[str] = ()
 ) -> list[Leak]:
     """In the keys, values and headers of all messages of topics."""
-    found = []
-    for topic, offset, key, value, headers in _messages(kafka, topics):
-        data = b" ".join([key or b"", value or b"", repr(headers).encode()])
-        found += leaks(f"{topic} at {offset}", data, names, numbers)
+    messages = _messages(kafka, topics)
+    pieces = (b" ".join([key or b"", value or b"", repr(headers).encode()]) for _, _, key, value, headers in messages)
+    return _leaks_in_many("Kafka", pieces, names, numbers)
+
+
+def _leaks_in_many(where: str, pieces: Iterable[bytes], names: Collection[str], numbers: Collection[str]) -> list[Leak]:
+    """In many short texts: a name is looked for much faster in one long text."""
+    iterator = iter(pieces)
+    found: list[Leak] = []
+    for number, together in enumerate(iter(lambda: list(islice(iterator, _TOGETHER)), [])):
+        found += leaks(f"{where}, lot {number}", b"\n".join(together), names, numbers)
     return found
 
 
