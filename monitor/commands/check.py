@@ -20,12 +20,16 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Read the whole configuration, list every fault with file and line, and run the rules' own examples."""
+        from alert_sinks.routing import load_routing
+        from alert_sinks.sinks.configuration import load_sinks
         from detectors.yaml_file import Faults
         from monitor.configuration import load_configuration
         from monitor.settings import load
 
-        faults = Faults()
-        configuration = load_configuration(config or load().config, faults)
+        faults, settings = Faults(), load()
+        configuration = load_configuration(config or settings.config, faults)
+        load_routing(configuration.folder / "centres.yaml", faults)
+        load_sinks(configuration.folder / "sinks.yaml", settings.redis, faults)
         if not faults:
             _run_examples(configuration.rules, faults)
         for fault in sorted(faults):
