@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from typing import get_args
 
 import prometheus_client.metrics
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from monitor.operating_metrics import OperatingMetrics
+from streams.checking import Reason
 from streams.feeds import FEEDS
 from streams.moments import SECOND
 
@@ -67,6 +69,9 @@ class Metrics:
         for feed in FEEDS:
             self._changes.labels(feed)
             self._matches.labels(feed)
+            # From 0 on: of a series that begins with its first refusals, Prometheus would see no increase.
+            for reason in get_args(Reason):
+                self._rejected.labels(feed, reason)
         self._shown: set[tuple[str, int]] = set()
         self.operating = OperatingMetrics(registry)
 

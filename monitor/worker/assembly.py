@@ -26,6 +26,7 @@ from monitor.worker.assessing import CORRELATION, PUBLISHED_AT, AssessmentAgent
 from monitor.worker.dispatching import Arrived, DispatchAgent
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
+from monitor.worker.warmth import Warmth
 from streams import enrolment_agent, screening_agent
 from streams.batch_transport import Applied
 from streams.concealing import reveal
@@ -145,6 +146,7 @@ def _assess(equipment: Equipment) -> Group:
         equipment.health,
         now,
         equipment.broken,
+        Warmth(equipment.metrics.operating).learned,
     )
 
     async def applied(tps: set[TP]) -> Mapping[TP, int]:

@@ -68,7 +68,8 @@ class _Batch:
 
 
 class AssessmentAgent:
-    """Assesses batches. `clock` gives the present instant; `broken` hears of a message that broke the assessment."""
+    """Assesses batches. `clock` gives the present instant; `broken` hears of a message that broke the assessment,
+    `learned` of a county whose models were saved."""
 
     def __init__(
         self,
@@ -80,6 +81,7 @@ class AssessmentAgent:
         outages: Outages,
         clock: Callable[[], int],
         broken: Callable[[str, Exception], None],
+        learned: Callable[[str, Population], None],
     ) -> None:
         self.assessor = assessor
         self._keys = keys
@@ -89,6 +91,7 @@ class AssessmentAgent:
         self._outages = outages
         self._clock = clock
         self._broken = broken
+        self._learned = learned
 
     async def handle(self, tp: TP, fetched: Fetched) -> int | None:
         """Assess a batch. Gives where to read again from if the store has lost what went before."""
@@ -207,9 +210,13 @@ class AssessmentAgent:
         values |= {name: population.encode() for name, population in batch.populations.items()}
         changed = {name: data for name, data in values.items() if data != batch.kept[name]}
         unsent = _encode(batch.unsent) if batch.unsent else b""
-        return await lasting(
+        saved = await lasting(
             "redis", lambda: self._store.save_part(batch.part, over, applied, unsent, changed), self._outages
         )
+        if saved:
+            for name, population in batch.populations.items():
+                self._learned(name, population)
+        return saved
 
     async def _send(self, part: int, applied: int, unsent: Sequence[Unsent]) -> None:
         """Publish what was saved, and mark it as sent."""
