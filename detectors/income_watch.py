@@ -2,28 +2,23 @@
 
 from collections.abc import Mapping
 
-from detectors.calibration import Window
 from detectors.context import Context
-from detectors.drift import Drift, drift
+from detectors.drift import drift
 from detectors.household_state import PersonSeries, Told
 from detectors.income import Shift, Values, shifts
-from detectors.income_series import Update, read
+from detectors.income_series import Update
+from detectors.income_words import tell_drift, tell_second, tell_shift
 from detectors.population import WAGES
 from detectors.second_source import SecondSource, second_source
 from detectors.series import amount_of, greatest
 from detectors.settings import Detector
-from detectors.wording import Words, money, month, percent, probability, words
-from streams.changes import Change
 
 RISES = frozenset({"income-jump", "income-drift", "second-source"})
 LEAST_SCORES = 100
 """A peer group with fewer scores is not enough to judge by."""
 _SILENT = 6
-_CHART = 12
 _BANDS = (0.03, 0.08, 0.2)
 """Peers by steadiness: how far apart the fifths of their past are."""
-_UNLEARNED = 2.0
-"""Beyond so many times the limit a score is taken for a truth and not for a peer's usual one."""
 
 
 class IncomeWatch:
@@ -87,47 +82,10 @@ class IncomeWatch:
                     told = Told(detector.id, shift.onset, shift.confirmed, context.month, feed)
                     if _news(person, told):
                         person.told.append(told)
-                        self._tell_shift(context, detector, name, told, shift, values, window, p_value)
+                        tell_shift(context, detector, name, told, shift, values, window, p_value)
                     continue
             if learn:
                 window.learn_one(score)
-
-    def _tell_shift(
-        self,
-        context: Context,
-        detector: Detector,
-        name: str,
-        told: Told,
-        shift: Shift,
-        values: Values,
-        window: Window,
-        p_value: float,
-    ) -> None:
-        support = records(context, name, (told.feed,), told.onset, told.confirmed)
-        offset = context.population.moved(told.feed).offset(shift.confirmed)
-        expected, came = amount_of(shift.expected + offset), amount_of(shift.came + offset)
-        peers = context.population.moved(told.feed).peers(told.onset) or window.total
-        places = words(
-            told.feed,
-            expected=money(expected),
-            came=money(came),
-            onset=month(told.onset),
-            confirmed=month(told.confirmed),
-            peers=str(peers),
-            p_value=probability(p_value),
-            change=percent((came + 1) / (expected + 1) - 1),
-            periods=str(len(values)),
-        )
-        evidence = {
-            "series": told.feed,
-            "expected": expected,
-            "came": came,
-            "peers": peers,
-            "peers_scores": window.total,
-            "score": round((shift.rise if detector is self.jump else shift.fall) / shift.scale, 2),
-            "chart": chart(context, told.feed, values),
-        }
-        context.raise_(detector, name, told, support, places, evidence, p_value=p_value)
 
     def _drift(
         self,
@@ -159,46 +117,9 @@ class IncomeWatch:
                 told = Told(detector.id, found.onset, found.confirmed, context.month, feed)
                 if _news(person, told):
                     person.told.append(told)
-                    self._tell_drift(context, detector, name, told, found, values, p_value)
+                    tell_drift(context, detector, name, told, found, values, p_value)
         else:  # a line that rises month after month would teach the peers that lines rise
             window.learn_one(score)
-
-    def _tell_drift(
-        self,
-        context: Context,
-        detector: Detector,
-        name: str,
-        told: Told,
-        found: Drift,
-        values: Values,
-        p_value: float,
-    ) -> None:
-        support = records(context, name, (told.feed,), told.onset, told.confirmed)
-        levels = dict(values)
-        offset = context.population.moved(told.feed).offset(told.confirmed)
-        came = amount_of(levels[told.confirmed] + offset)
-        expected = amount_of(levels[told.confirmed] - found.rise + offset)
-        peers = context.population.moved(told.feed).peers(told.confirmed)
-        places = words(
-            told.feed,
-            expected=money(expected),
-            came=money(came),
-            onset=month(told.onset),
-            confirmed=month(told.confirmed),
-            peers=str(peers),
-            p_value=probability(p_value),
-            change=percent((came + 1) / (expected + 1) - 1),
-            periods=str(len(support)),
-        )
-        evidence = {
-            "series": told.feed,
-            "expected": expected,
-            "came": came,
-            "peers": peers,
-            "score": round(found.score, 2),
-            "chart": chart(context, told.feed, values),
-        }
-        context.raise_(detector, name, told, support, places, evidence, p_value=p_value)
 
     def _second(
         self, context: Context, name: str, person: PersonSeries, feed: str, new: Update, found: SecondSource
@@ -217,31 +138,10 @@ class IncomeWatch:
         if not _news(person, told):
             return
         person.told.append(told)
-        support = [
-            change for change in records(context, name, (feed,), found.onset, found.confirmed) if change.event_id
-        ]
-        periods = [at for at, paid in new.cells.items() if found.payer in paid and found.beside in paid]
         budget = context.population.budget(detector.id)
         budget.evaluations += 1  # each one told; they are rare enough to be compared with all household-months
         p_value = budget.evaluations / (2 + sum(context.population.household_months.values()))
-        places: Words = words(
-            feed,
-            expected=money(amounts[found.beside]),
-            came=money(amounts[found.payer]),
-            onset=month(found.onset),
-            confirmed=month(found.confirmed),
-            periods=str(len(periods)),
-            peers=str(context.population.moved(feed).peers(found.confirmed)),
-            p_value=probability(p_value),
-        )
-        evidence = {
-            "series": feed,
-            "first_payer": amounts[found.beside],
-            "second_payer": amounts[found.payer],
-            "periods": [month(at) for at in periods],
-            "peers": context.population.moved(feed).peers(found.confirmed),
-        }
-        context.raise_(detector, name, told, support, places, evidence, p_value=p_value)
+        tell_second(context, detector, name, told, found, new.cells, p_value)
 
     def _verify(self, context: Context, name: str, person: PersonSeries) -> None:
         """Take back what the series no longer show. Half of each limit is enough to stay, so that nothing flickers."""
@@ -316,20 +216,3 @@ def _unknown(context: Context, detector: Detector) -> None:
 def _before(values: Values, period: int) -> int:
     """The period before this one in the series, or the period itself if it is the first."""
     return max((at for at, _ in values if at < period), default=period)
-
-
-def records(context: Context, name: str, feeds: tuple[str, ...], begin: int, end: int) -> list[Change]:
-    """The person's standing income records of these feeds and periods."""
-    found = []
-    for change in context.view.records():
-        if change.person == name and change.feed in feeds:
-            reading = read(change)
-            if reading is not None and begin <= reading.period <= end:
-                found.append(change)
-    return found
-
-
-def chart(context: Context, feed: str, values: Values) -> list[list[str | int]]:
-    """The last year's periods and amounts."""
-    offset = context.population.moved(feed).offset
-    return [[month(at), amount_of(level + offset(at))] for at, level in values[-_CHART:]]

@@ -3,7 +3,7 @@
 from detectors.context import Context
 from detectors.household_state import PersonSeries, Told
 from detectors.income_series import paid_periods, read
-from detectors.income_watch import records
+from detectors.income_words import records
 from detectors.population import WAGES, Population
 from detectors.series import amount_of, greatest
 from detectors.settings import Detector

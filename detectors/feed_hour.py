@@ -1,0 +1,229 @@
+"""One hour of one cell: is it silent, a burst, or on another scale?"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from detectors.burst import burst_score, is_burst
+from detectors.calibration import Window
+from detectors.cells import CellCounts
+from detectors.population import Doubt
+from detectors.rhythm import Rhythm
+from detectors.settings import Detector
+from detectors.shift import WINDOW, Hour, Judged, Level, began, judge, measure, shown
+from detectors.signals import Signal
+from detectors.silence import Gap, evidence
+from detectors.wording import called, filled, money, percent, probability
+from streams.moments import HOUR, day_of, iso
+
+WARM_UP_HOURS = 182 * 24
+"""Six months."""
+BACKLOG_HOURS = 24
+_QUANTITIES = ("values", "matches", "refusals")
+_CALLED = {
+    "values": ("数值", "values"),
+    "matches": ("匹配比例", "share matched"),
+    "refusals": ("拒收比例", "share refused"),
+}
+_RESOLVED = 12
+_ACCEPTED = 30 * 24
+_QUIET = 24
+_EXPECTED_LEAST = 0.02
+
+
+class CellState(msgspec.Struct, array_like=True):
+    """What is known of a cell."""
+
+    first: int
+    rhythm: Rhythm = msgspec.field(default_factory=Rhythm)
+    gap: Gap = msgspec.field(default_factory=Gap)
+    bursts: Window = msgspec.field(default_factory=Window)
+    burst_told: int = 0
+    backlog_until: int = 0
+    levels: dict[str, Level] = msgspec.field(default_factory=dict)
+    hours: list[Hour] = msgspec.field(default_factory=list)
+    shifted: dict[str, int] = msgspec.field(default_factory=dict)
+    """By quantity the hour in which its shift became evident."""
+    calm: int = 0
+    day: int = 0
+
+
+class CellHour:
+    """One hour of one cell."""
+
+    def __init__(
+        self, feed: str, region: str, hour: int, day: int, state: CellState, counts: CellCounts, activity: float
+    ) -> None:
+        self.feed = feed
+        self.region = region
+        self.hour = hour
+        self.day = day
+        self.state = state
+        self.counts = counts
+        self.activity = activity
+        self.warm = hour - state.first >= WARM_UP_HOURS
+        self.expected = state.rhythm.expected(hour, day)
+        self.most = state.rhythm.most(hour, day)
+        self.distinct = min(counts.distinct(), float(counts.deliveries - counts.refused)) if counts.deliveries else 0.0
+        self.odd = False
+        """The hour is unlike the cell's rhythm, and not to be learned."""
+
+    def silence(self, detector: Detector) -> list[Signal]:
+        gap, limits = self.state.gap, detector.parameters
+        gap.learn_one(self.expected, self.activity, self.counts.deliveries > 0)
+        if self.counts.deliveries:
+            if gap.told:
+                self.state.backlog_until = self.hour + BACKLOG_HOURS
+            gap.end()
+            return []
+        gap.extend(self.hour, self.expected, evidence(self.expected, self.activity, gap.missing_share))
+        self.odd = gap.told
+        enough = gap.strength >= max(limits.evidence, 1.2 * gap.longest) and gap.hours >= limits.least_hours
+        if not self.warm or gap.told or not enough or self.expected < _EXPECTED_LEAST:
+            return []
+        gap.told = self.odd = True
+        p_value = 10 ** -min(gap.strength, 30)
+        places = {"expected": money(gap.expected), "came": "0"}
+        evidence_ = {"hours": gap.hours, "expected": round(gap.expected, 1), "strength": round(gap.strength, 1)}
+        return [self._signal(detector, gap.since, places, evidence_, p_value)]
+
+    def burst(self, detector: Detector) -> list[Signal]:
+        state, limits = self.state, detector.parameters
+        if not self.counts.deliveries:
+            return []
+        score = burst_score(self.distinct, self.most)
+        p_value = state.bursts.p_value(score)
+        alarming = (
+            self.warm
+            and self.hour >= state.backlog_until
+            and is_burst(self.distinct, self.most, limits.least_ratio, limits.least_records, limits.deviations)
+            and p_value <= detector.budget / (7 * 24)
+        )
+        if not alarming:
+            if self.hour >= state.backlog_until:
+                state.bursts.learn_one(score)
+            return []
+        self.odd = True
+        again = self.hour - state.burst_told > _QUIET
+        state.burst_told = self.hour
+        if not again:
+            return []
+        places = {"expected": money(self.expected), "came": money(self.distinct)}
+        evidence_ = {
+            "distinct": round(self.distinct),
+            "expected": round(self.expected, 1),
+            "usual_most": round(self.most, 1),
+        }
+        return [self._signal(detector, self.hour, places, evidence_, p_value)]
+
+    def shift(self, detector: Detector, doubts: list[Doubt]) -> list[Signal]:
+        state, counts, limits = self.state, self.counts, detector.parameters
+        if not counts.deliveries:
+            return []
+        state.hours.append(
+            Hour(
+                self.hour, counts.values, counts.logs, counts.squares,
+                counts.deliveries, counts.matched, counts.refused,
+            )
+        )  # fmt: skip
+        state.hours = [past for past in state.hours if past.hour > self.hour - WINDOW]
+        said: list[Signal] = []
+        for name in _QUANTITIES:
+            level = state.levels.setdefault(name, Level())
+            found = judge(name, level, _since_change(state, name), limits.least_records, limits.least_ratio)
+            if found is None or not self.warm:
+                continue
+            out = abs(found.deviations) >= limits.deviations
+            if out and name not in state.shifted:
+                said += self._shifted(detector, doubts, name, found)
+            elif name in state.shifted and (not out or self.hour - state.shifted[name] > _ACCEPTED):
+                self._resolve(name, doubts, out)
+                break  # the hours are forgotten; other quantities are judged by those that come
+        return said
+
+    def _shifted(self, detector: Detector, doubts: list[Doubt], name: str, found: Judged) -> list[Signal]:
+        state = self.state
+        begin = began(name, state.hours, found.expected)
+        silent = bool(state.shifted)
+        state.shifted[name] = self.hour
+        self.odd = True
+        if name == "values":
+            doubts.append(Doubt(self.feed, self.region, begin * HOUR))
+        if silent:
+            return []
+        p_value = math.erfc(min(abs(found.deviations), 38.0) / math.sqrt(2))
+        places = {"expected": shown(name, found.expected), "came": shown(name, found.came)}
+        places["change"] = percent(math.exp(found.came - found.expected) - 1)
+        evidence_ = {
+            "quantity": name,
+            "expected": shown(name, found.expected),
+            "came": shown(name, found.came),
+            "deviations": round(found.deviations, 1),
+            "records": found.records,
+        }
+        return [self._signal(detector, begin, places, evidence_, p_value, _CALLED[name])]
+
+    def _resolve(self, name: str, doubts: list[Doubt], accepted: bool) -> None:
+        """The quantity is back at its level, or so long away from it that this is its level now."""
+        state = self.state
+        del state.shifted[name]
+        state.hours = []  # they would say the same again
+        if accepted:
+            state.levels[name] = Level()
+        if name == "values":
+            for index, doubt in enumerate(doubts):
+                if (doubt.feed, doubt.cell) == (self.feed, self.region) and doubt.until is None:
+                    doubts[index] = Doubt(doubt.feed, doubt.cell, doubt.since, self.hour * HOUR)
+
+    def learn(self) -> None:
+        state = self.state
+        today = day_of(self.hour * HOUR)
+        if today != state.day:
+            state.day = today
+            for name in _QUANTITIES:
+                found = measure(name, state.hours)
+                if found is not None and name not in state.shifted:
+                    state.levels.setdefault(name, Level()).learn_one(found[0], found[1] if name == "values" else 0.0)
+        if not self.odd and self.hour >= state.backlog_until:
+            state.rhythm.learn_one(self.hour, self.day, self.counts.deliveries)
+
+    def _signal(
+        self,
+        detector: Detector,
+        begin: int,
+        places: dict[str, str],
+        evidence_: Mapping[str, Any],
+        p_value: float,
+        kinds: tuple[str, str] = ("", ""),
+    ) -> Signal:
+        at = (self.hour + 1) * HOUR
+        zh, en = called(self.feed)
+        common = {**places, "region": self.region, "onset": iso(begin * HOUR), "p_value": probability(p_value)}
+        words = {"zh": {**common, "feed": zh, "kinds": kinds[0]}, "en": {**common, "feed": en, "kinds": kinds[1]}}
+        return Signal(
+            source=detector.id,
+            version=detector.version,
+            status="raised",
+            about=iso(begin * HOUR),
+            direction=detector.direction,
+            severity=detector.severity,
+            days=detector.days,
+            region=self.region,
+            feeds=(self.feed,),
+            occurred_at=at,
+            reported_at=at,
+            p_value=p_value,
+            shadow=detector.shadow,
+            title=detector.title,
+            explanation=filled(detector.explanation, words),
+            step=detector.step,
+            evidence=dict(evidence_),
+        )
+
+
+def _since_change(state: CellState, name: str) -> list[Hour]:
+    """The hours to judge: the whole day while it shifts or is calm, the latest half of it when it may have turned."""
+    recent = state.hours[-1].hour - _RESOLVED if name in state.shifted else 0
+    return [past for past in state.hours if past.hour > recent]
