@@ -17,7 +17,8 @@ def register(app: typer.Typer) -> None:
         data: Annotated[Path, typer.Option(help="A folder with households.jsonl and events/.")] = _DATA,
         inside: Annotated[bool, typer.Option("--inside", hidden=True)] = False,
     ) -> None:
-        """Start real Kafka and Redis, run a county's year through the live service, and print the figures."""
+        """Start real Kafka and Redis, run a county's year through the live service, print the figures; on a terminal
+        the console stays up until Ctrl-C."""
         from monitor.parts.command import interruptible, run_beside
 
         if not inside:
@@ -32,4 +33,4 @@ def register(app: typer.Typer) -> None:
         from monitor.settings import load
 
         with interruptible():
-            run(load(), data, Console())
+            run(load(), data, Console(), staying=sys.stdin.isatty() and sys.stdout.isatty())

@@ -51,9 +51,20 @@ class WrongPasswordError(Exception):
 
 
 def make_account(
-    session: Session, routing: Routing, name: str, role: str, centre: str | None, shown_name: str, now: int
+    session: Session,
+    routing: Routing,
+    name: str,
+    role: str,
+    centre: str | None,
+    shown_name: str,
+    now: int,
+    *,
+    one_time: bool = True,
 ) -> str:
-    """Make an account and give its one-time password. Raises UnusableError."""
+    """Make an account and give its password, to be changed at the first sign-in where it is `one_time`.
+
+    Raises UnusableError.
+    """
     if not _NAME.fullmatch(name):
         raise UnusableError(f"user {name!r}: a name has 2 to 32 of a-z, 0-9, . _ - and begins with a letter")
     if role not in ROLES:
@@ -71,7 +82,7 @@ def make_account(
             role=role,
             centre=centre,
             password_hash=_hasher.hash(password),
-            one_time=True,
+            one_time=one_time,
             made_at=now,
         )
     )

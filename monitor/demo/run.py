@@ -1,11 +1,8 @@
-"""Runs the demo inside running parts: roster, worker, the past, the last weeks live, then the figures."""
+"""Runs the demo inside running parts: roster, worker, the past, the last weeks live, the figures, the console."""
 
 import asyncio
-import os
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from monitor.demo.beside import beside
 from monitor.demo.figures import Figures, orders, show
-from monitor.demo.gauge import Reading, read, ready
-from monitor.demo.traffic import publish_at_once, publish_at_pace, traffic
+from monitor.demo.gauge import Reading, read
+from monitor.demo.staying import stay
+from monitor.demo.traffic import Traffic, publish_at_once, publish_at_pace, traffic
+from monitor.parts.server import free_port
 from monitor.settings import Settings
 from streams.errors import UnusableError
 from streams.feeds import FEEDS
@@ -25,18 +25,24 @@ from streams.topics import changes_topic
 
 LIVE_CHANGES = 10_000
 LIVE_PER_SECOND = 2_000.0
-_READY_SECONDS = 60.0
 _DRAIN_SECONDS = 150.0
-_LAST_WORDS = 20
 
 
-def run(settings: Settings, data: Path, console: Console) -> None:
-    """The whole demo. Raises UnusableError."""
+def run(settings: Settings, data: Path, console: Console, *, staying: bool) -> None:
+    """The whole demo; `staying` keeps the console up at the end, until Ctrl-C. Raises UnusableError."""
     out = traffic(data / "events", LIVE_CHANGES)
     _monitor("topics")
     _monitor("roster", "load", str(data / "households.jsonl"))
     publisher = Publisher.to(settings.kafka, [changes_topic(feed) for feed in FEEDS])
-    with _worker() as port, _bars(console) as bars:
+    port = free_port()
+    with beside("worker", "MONITOR_METRICS_PORT", port):
+        show(console, _figures(settings, publisher, out, port, console))
+        if staying:
+            stay(settings, console)
+
+
+def _figures(settings: Settings, publisher: Publisher, out: Traffic, port: int, console: Console) -> Figures:
+    with _bars(console) as bars:
         begin = time.monotonic()
         bar = bars.add_task("the past, at once", total=len(out.past))
         asyncio.run(publish_at_once(publisher, out.past, lambda _out: None))
@@ -49,40 +55,14 @@ def run(settings: Settings, data: Path, console: Console) -> None:
             publish_at_pace(publisher, out.live, LIVE_PER_SECOND, lambda done: bars.update(bar, completed=done))
         )
         after = _drain(port, total, lambda _done: None)
-        found = orders(settings.database)
     latency = after.change_to_order.since(before.change_to_order)
-    show(console, Figures(after, before.done / seconds, LIVE_PER_SECOND, latency, found))
+    return Figures(after, before.done / seconds, LIVE_PER_SECOND, latency, orders(settings.database))
 
 
 def _monitor(*arguments: str) -> None:
     status = subprocess.run([sys.executable, "-m", "monitor", *arguments], check=False).returncode
     if status not in (0, 1):
         raise UnusableError(f"monitor {' '.join(arguments)}: ended with status {status}; see above")
-
-
-@contextmanager
-def _worker() -> Iterator[int]:
-    """A worker in a process of its own; gives the port of its metrics once it is ready."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
-    with tempfile.NamedTemporaryFile(prefix="monitor-worker-", suffix=".log") as log:
-        command = [sys.executable, "-m", "monitor", "worker"]
-        environment = {**os.environ, "MONITOR_METRICS_PORT": str(port)}
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            end = time.monotonic() + _READY_SECONDS
-            while not ready(port):
-                if process.poll() is not None or time.monotonic() > end:
-                    raise UnusableError("worker: did not become ready; its last words stand above")
-                time.sleep(0.1)
-            yield port
-        except UnusableError:
-            print(*Path(log.name).read_text(errors="replace").splitlines()[-_LAST_WORDS:], sep="\n", file=sys.stderr)
-            raise
-        finally:
-            process.terminate()
-            process.wait()
 
 
 @contextmanager
