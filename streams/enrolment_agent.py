@@ -7,7 +7,6 @@ import msgspec
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from streams import roster_topic
 from streams.batch_transport import Fetched
 from streams.counting import Counting
 from streams.dead_letters import letter
@@ -16,6 +15,7 @@ from streams.messages import RosterNote, encode
 from streams.outages import Outages, lasting
 from streams.publishing import Outgoing, Publisher
 from streams.roster import Membership
+from streams.roster_lines import read_line
 from streams.secrets import Keys
 from streams.store import Listing, Place, Saving, Store
 from streams.topics import HOUSEHOLD_CHANGES, ROSTER
@@ -99,8 +99,8 @@ class EnrolmentAgent:
             if record.value is None:
                 continue
             try:
-                line = roster_topic.decode(record.value)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+                line = read_line(record.value, self._keys)
+            except ValueError:
                 place = (record.topic, record.partition, record.offset)
                 letters.append(
                     letter(self._keys, place, record.value, reason="undecodable", feed="roster", field="", index=None)

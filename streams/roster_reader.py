@@ -16,6 +16,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from streams.publishing import PublishError
 from streams.roster_filter import RosterFilter
 from streams.roster_topic import persons
+from streams.secrets import Keys
 from streams.topics import ROSTER, administer
 
 _BATCH = 5000
@@ -25,7 +26,8 @@ _POLL_SECONDS = 0.2
 class RosterReader:
     """A thread that follows the roster's topic from its beginning. Start it once; stop it at the end."""
 
-    def __init__(self, kafka: str, partitions: int) -> None:
+    def __init__(self, kafka: str, partitions: int, keys: Keys) -> None:
+        self._keys = keys
         self.filter = RosterFilter()
         self.last: dict[int, int] = {}
         """By partition, the offset after the last record that was seen."""
@@ -84,7 +86,7 @@ class RosterReader:
         for message in messages:
             error = message.error()
             if error is None:
-                found += persons(message.value())
+                found += persons(message.value(), self._keys)
                 self.last[message.partition()] = message.offset() + 1
                 reached[message.partition()] = message.offset() + 1
             elif error.code() == KafkaError._PARTITION_EOF:

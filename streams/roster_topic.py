@@ -5,11 +5,11 @@ import msgspec
 from streams.moments import date_of
 from streams.publishing import Outgoing
 from streams.roster import Line
+from streams.roster_lines import read_line
+from streams.secrets import Keys
 from streams.topics import ROSTER
 
 _encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(Line).decode
-"""A line from its bytes. Raises msgspec.MsgspecError."""
 
 
 class _Person(msgspec.Struct):
@@ -29,11 +29,15 @@ def message(line: Line) -> Outgoing:
     return Outgoing(ROSTER, key, _encode(line), line.household_id)
 
 
-def persons(value: bytes | None) -> list[str]:
-    """The pseudonyms in a line; none in a value that is no line."""
+def persons(value: bytes | None, keys: Keys) -> list[str]:
+    """The pseudonyms in a line, in its published form or the contract's plain one; none in what is no line."""
     if not value:
         return []
     try:
         return [member.person for member in _decode_persons(value).members]
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return [member.person for member in read_line(value, keys).members]
+    except ValueError:
         return []

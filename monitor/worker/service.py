@@ -76,7 +76,7 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
         keys=keys,
         store=store,
         database=database,
-        reader=RosterReader(settings.kafka, partitions[ROSTER]),
+        reader=RosterReader(settings.kafka, partitions[ROSTER], keys),
         partitions=partitions,
         metrics=metrics,
         health=health,
