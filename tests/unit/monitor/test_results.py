@@ -1,0 +1,48 @@
+"""Results appear all at once, or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.replaying.results import results
+from streams.errors import UnusableError
+
+
+def test_nothing_is_left_behind_by_an_error(tmp_path: Path) -> None:
+    def fail() -> None:
+        with results(tmp_path / "new" / "out") as folder:
+            (folder / "alerts.jsonl").write_text("half")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_working_files_are_no_results(tmp_path: Path) -> None:
+    with results(tmp_path / "out") as folder:
+        (folder / ".screened").mkdir()
+        (folder / "config").mkdir()
+        (folder / "alerts.jsonl").write_text("all")
+        assert not (tmp_path / "out").exists()
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["alerts.jsonl", "config"]
+
+
+def test_former_results_are_replaced_and_other_files_stay(tmp_path: Path) -> None:
+    (tmp_path / "alerts.jsonl").write_text("old")
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "old.yaml").write_text("")
+    with results(tmp_path) as folder:
+        (folder / "alerts.jsonl").write_text("new")
+        (folder / "config").mkdir()
+    assert (tmp_path / "alerts.jsonl").read_text() == "new"
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert list((tmp_path / "config").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alerts.jsonl", "config", "notes.txt"]
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(UnusableError, match="is a file"), results(tmp_path / "out"):
+        raise AssertionError("no work may begin")
