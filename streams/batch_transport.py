@@ -1,11 +1,12 @@
 """A transport that gives Faust one message a fetched partition, not one a record.
 
 Faust's own consumer starts two tasks a message and so ends near 10,000 records a second. Here a message's value is the
-list of fetched records, and its offset that of the last one; the offsets before it are told to Faust as a gap, so that
-what it commits stays right. Importing this module registers the transport under the scheme `batch`.
+list of fetched records, and its offset that of the last one. An app's one agent takes a partition's batches in their
+order, so what may be committed is simply what was handled last, and Faust's list of acknowledged offsets is not asked.
+Importing this module registers the transport under the scheme `batch`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, cast
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -49,7 +50,7 @@ class BatchConsumer(Consumer):
         self.next_read: dict[TP, int] = {}
         """The offset to read next."""
         self.handled: dict[TP, int] = {}
-        """The offset after the last record that was handled."""
+        """The offset after the last record that was handled, for the partitions that are ours."""
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -69,11 +70,11 @@ class BatchConsumer(Consumer):
                 return
             if active is not None and tp not in active and tp not in self._buffered_partitions:
                 continue
-            message = await self._batch(tp, records)
+            message = self._batch(tp, records)
             if message is not None:
                 yield tp, message
 
-    async def _batch(self, tp: TP, records: list[Any]) -> ConsumerMessage | None:
+    def _batch(self, tp: TP, records: list[Any]) -> ConsumerMessage | None:
         """The message of fetched records.
 
         What was read before may be fetched again, and what lies between two records may be gone for good.
@@ -83,7 +84,6 @@ class BatchConsumer(Consumer):
         if not records:
             return None
         last = records[-1].offset
-        await self._add_gap(tp, start, last - 1)
         # What the caller takes for the last offset read; one less, so that it finds no gap of its own.
         self._read_offset[tp] = last - 1
         self.next_read[tp] = last + 1
@@ -91,11 +91,45 @@ class BatchConsumer(Consumer):
         message.value = cast("Any", Fetched(start, records))
         return message
 
+    def done(self, tp: TP, offset: int) -> None:
+        """All records before the offset have been handled."""
+        if tp in self.handled:
+            self.handled[tp] = max(offset, self.handled[tp])
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return iter(list(self.handled))
+
+    def _new_offset(self, tp: TP) -> int | None:
+        self._acked.pop(tp, None)
+        self._acked_index.pop(tp, None)
+        return self.handled.get(tp)
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        before = {tp: self._committed_offset[tp] for tp in offsets}
+        committed = await super()._commit_offsets(offsets, start_new_transaction)
+        if not committed:
+            # Faust would take it for committed, and not try again before the next record.
+            self._committed_offset.update(before)
+        return committed
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Forget what was ours; the next assignment says anew where everything stands."""
+        for tp in revoked:
+            self.handled.pop(tp, None)
+        await super().on_partitions_revoked(revoked)
+
     async def perform_seek(self) -> None:
         """Go to where the next record has to be read in every partition."""
         await super().perform_seek()
         self.next_read = {TP(*tp): self._read_offset[tp] or 0 for tp in self.assignment()}
         self.handled = dict(self.next_read)
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: the full buffer itself makes us wait. Faust would leave the partition out, and with all of them
+        left out sleep for a second."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Nothing; see `on_buffer_full`."""
 
     async def _seek_back(self) -> None:
         try:
@@ -127,9 +161,6 @@ class BatchConsumer(Consumer):
 
     async def rewind(self, tp: TP, offset: int) -> None:
         """Read a partition again from an offset: what came after it is not kept any more."""
-        self._gap.pop(tp, None)
-        self._acked.pop(tp, None)
-        self._acked_index.pop(tp, None)
         self._committed_offset[tp] = offset or None
         await self._thread.seek_wait({tp: offset})
         self._read_offset[tp] = offset or None

@@ -89,7 +89,7 @@ def consumer_group(
             tp = event.message.tp
             if again is None:
                 event.ack()
-                app.batches.handled[tp] = event.message.offset + 1
+                app.batches.done(tp, event.message.offset + 1)
             else:
                 await app.batches.rewind(tp, again)
 

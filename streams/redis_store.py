@@ -5,13 +5,15 @@ and versions), ``applied:<topic>`` (partition → offset), ``marker``; and ``pro
 ``unsent:{<partition>}``, ``<name>:{<partition>}``, which lie in one slot and so are saved in one step.
 """
 
+import asyncio
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from streams.changes import Change
 from streams.errors import UnusableError
@@ -32,6 +34,8 @@ from streams.store import (
     version_field,
 )
 
+SECONDS = 5.0
+"""How long a server may take."""
 _MARKER = "marker"
 _SECONDS_KEPT = KEPT_MONTHS * 31 * 24 * 3600
 
@@ -50,9 +54,10 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1
 """
 _HOLD = """
-for field = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[field], ARGV[field + 1]) end
+local known = redis.call('HGETALL', KEYS[1])
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
 redis.call('EXPIRE', KEYS[1], ARGV[1])
-return redis.call('HGETALL', KEYS[1])
+return known
 """
 _SAVE_PART = """
 if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return 0 end
@@ -73,6 +78,15 @@ return 1
 """
 
 
+_SCRIPTS = (_SAVE, _LIST, _HOLD, _SAVE_PART, _SENT, _ADVANCE)
+_SHA = {script: hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest() for script in _SCRIPTS}
+
+
+def _script(script: str, keys: Sequence[str], *arguments: Any) -> tuple[Any, ...]:
+    """The command that runs a script by its digest."""
+    return ("EVALSHA", _SHA[script], len(keys), *keys, *arguments)
+
+
 class _Pipeline(Protocol):
     """As much of a pipeline as is needed; the single server's and the cluster's have it."""
 
@@ -84,19 +98,31 @@ class _Pipeline(Protocol):
 class RedisStore:
     """A store on a client that is open already; `open_redis` makes one. Raises redis-py's errors when Redis is away."""
 
-    def __init__(self, client: "Redis | RedisCluster") -> None:
+    def __init__(self, client: "Redis | RedisCluster", seconds: float = SECONDS) -> None:
+        """`seconds` is how long a batch of commands may take."""
         self._client = client
+        self._seconds = seconds
 
     async def _run(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         given = list(commands)
         if not given:
             return []
+        try:
+            return await self._pipelined(given)
+        except NoScriptError:
+            # The server is new or was restarted. What ran before the failure may run again: see above.
+            await asyncio.gather(*(self._client.script_load(script) for script in _SCRIPTS))
+            return await self._pipelined(given)
+
+    async def _pipelined(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         pipeline: _Pipeline = (
             self._client.pipeline(transaction=False) if isinstance(self._client, Redis) else self._client.pipeline()
         )
-        for command in given:
+        for command in commands:
             pipeline.execute_command(*command)
-        return await pipeline.execute()
+        # One limit for the batch: the client's own would be set up anew for every answer, which costs more than it.
+        async with asyncio.timeout(self._seconds):
+            return await pipeline.execute()
 
     async def _look_up(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         """Run lookups with the marker among them; without it their answers mean nothing."""
@@ -112,10 +138,12 @@ class RedisStore:
         ]
 
     async def hold_events(self, events: Sequence[tuple[str, Match]]) -> list[Held]:
-        answers = await self._run(
-            ("EVAL", _HOLD, 1, f"event:{key}", _SECONDS_KEPT, *_flat(event_fields(match))) for key, match in events
+        added = [event_fields(match) for _, match in events]
+        known = await self._run(
+            _script(_HOLD, [f"event:{key}"], _SECONDS_KEPT, *_flat(fields))
+            for (key, _), fields in zip(events, added, strict=True)
         )
-        return [held(dict(_pairs(answer))) for answer in answers]
+        return [held({**dict(_pairs(answer)), **fields}) for answer, fields in zip(known, added, strict=True)]
 
     async def drop_versions(self, versions: Sequence[tuple[str, Change]]) -> None:
         await self._run(("HDEL", f"event:{key}", version_field(change)) for key, change in versions)
@@ -129,7 +157,7 @@ class RedisStore:
 
     async def save(self, changes: Sequence[Saving]) -> list[bool]:
         answers = await self._run(
-            ("EVAL", _SAVE, 1, key, over.to_bytes(8, "big"), (over + 1).to_bytes(8, "big") + data)
+            _script(_SAVE, [key], over.to_bytes(8, "big"), (over + 1).to_bytes(8, "big") + data)
             for key, over, data in changes
         )
         return [bool(answer) for answer in answers]
@@ -151,20 +179,19 @@ class RedisStore:
 
     async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in values)]
-        (saved,) = await self._run(
-            [("EVAL", _SAVE_PART, len(keys), *keys, str(over), str(applied), unsent, *values.values())]
-        )
+        script = _script(_SAVE_PART, keys, str(over), str(applied), unsent, *values.values())
+        (saved,) = await self._run([script])
         return bool(saved)
 
     async def sent(self, part: int, applied: int) -> None:
-        await self._run([("EVAL", _SENT, 2, f"progress:{{{part}}}", f"unsent:{{{part}}}", str(applied))])
+        await self._run([_script(_SENT, [f"progress:{{{part}}}", f"unsent:{{{part}}}"], str(applied))])
 
     async def applied(self, topic: str) -> dict[int, int]:
         (answer,) = await self._look_up([("HGETALL", f"applied:{topic}")])
         return {int(partition): int(offset) for partition, offset in _pairs(answer)}
 
     async def set_applied(self, topic: str, offsets: Mapping[int, int]) -> None:
-        await self._run([("EVAL", _ADVANCE, 1, f"applied:{topic}", *_flat(offsets))])
+        await self._run([_script(_ADVANCE, [f"applied:{topic}"], *_flat(offsets))])
 
     async def mark(self) -> None:
         await self._run([("SET", _MARKER, "1")])
@@ -182,14 +209,15 @@ def _pairs(answer: Any) -> list[tuple[bytes, bytes]]:
     return list(answer.items()) if isinstance(answer, dict) else list(zip(answer[::2], answer[1::2], strict=True))
 
 
-async def open_redis(url: str, seconds: float = 5.0) -> "Redis | RedisCluster":
+async def open_redis(url: str, seconds: float = SECONDS) -> "Redis | RedisCluster":
     """Connect to a server, or to the cluster that it belongs to. Raises UnusableError where none answers."""
     # Retrying is the caller's: it knows what may be repeated, and for how long to wait.
-    options: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    options: dict[str, Any] = {"socket_timeout": None, "socket_connect_timeout": seconds}
     single = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
     try:
-        described = await single.info("cluster")
-    except (RedisError, OSError) as error:
+        async with asyncio.timeout(seconds):
+            described = await single.info("cluster")
+    except (RedisError, OSError, TimeoutError) as error:
         await single.aclose()
         raise UnusableError(f"MONITOR_REDIS: {said(error)}; start the server or correct the setting") from error
     if not described.get("cluster_enabled"):
