@@ -83,6 +83,12 @@ class Database:
                     connection.execute(sa.select(sa.func.pg_advisory_unlock(_MIGRATION_LOCK)))
                     connection.commit()
 
+    def versions(self) -> tuple[str | None, str | None]:
+        """The schema's revision in the database (None: no tables yet) and this version's."""
+        head = ScriptDirectory.from_config(_alembic()).get_current_head()
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision(), head
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

@@ -10,6 +10,7 @@ from streams.errors import UnusableError
 COMMANDS: tuple[str, ...] = (
     "parts",
     "topics",
+    "doctor",
     "worker",
     "roster",
     "ingest",

@@ -26,7 +26,7 @@ def _secret_file() -> Path:
     return Path(home) / "safety-net-monitor" / "secret"
 
 
-def _credentials() -> list[Path]:
+def credential_folders() -> list[Path]:
     """Folders in which a service manager puts settings that hold passwords, one file each: `monitor_database`.
 
     systemd names its own; Compose's and Kubernetes's is the fixed one. The environment goes before both.
@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment, then files of credentials."""
-        return env_settings, SecretsSettingsSource(settings_cls, secrets_dir=_credentials())
+        return env_settings, SecretsSettingsSource(settings_cls, secrets_dir=credential_folders())
 
     @field_validator("kafka")
     @classmethod

@@ -6,12 +6,16 @@ from redis.asyncio import Redis, RedisCluster
 
 
 class Node(NamedTuple):
-    """A node. `limit_bytes` is 0 where there is none; `policy` is its maxmemory-policy."""
+    """A node. `limit_bytes` is 0 where there is none; `policy` is its maxmemory-policy.
+
+    `appends` says that it keeps its data on disk.
+    """
 
     version: str
     used_bytes: int
     limit_bytes: int
     policy: str
+    appends: bool = True
 
     @property
     def may_evict(self) -> bool:
@@ -33,4 +37,5 @@ def _node(said: Any) -> Node:
         used_bytes=int(said["used_memory"]),
         limit_bytes=int(said["maxmemory"]),
         policy=str(said["maxmemory_policy"]),
+        appends=bool(said["aof_enabled"]),
     )

@@ -1,13 +1,14 @@
 """What the broker says of topics: how many records they hold, and their settings."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 # `confluent_kafka.admin` has these too, but exports them to no type checker.
 from confluent_kafka.admin._config import ConfigResource
-from confluent_kafka.admin._listoffsets import EarliestSpec, LatestSpec
+from confluent_kafka.admin._listoffsets import EarliestSpec, LatestSpec, MaxTimestampSpec
 from confluent_kafka.admin._resource import ResourceType
 
 from streams.topics import administer
@@ -15,13 +16,14 @@ from streams.topics import administer
 _SECONDS = 5.0
 _first: Callable[[], Any] = EarliestSpec
 _end: Callable[[], Any] = LatestSpec
+_latest_written: Callable[[], Any] = MaxTimestampSpec
+_MILLISECOND = 1000
 
 
 def sizes(kafka: str, topics: Iterable[str]) -> dict[str, int]:
     """The number of records from the first to the end of each topic that exists. Raises KafkaException."""
     admin = administer(kafka)
-    known = admin.list_topics(timeout=_SECONDS).topics
-    places = [TopicPartition(topic, number) for topic in topics if topic in known for number in known[topic].partitions]
+    places = _places(admin, topics)
     counts = dict.fromkeys((place.topic for place in places), 0)
     for sign, spec in ((-1, _first()), (1, _end())):
         for place, asked in admin.list_offsets(dict.fromkeys(places, spec), request_timeout=_SECONDS).items():
@@ -29,10 +31,27 @@ def sizes(kafka: str, topics: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-def settings_of(kafka: str, topics: Iterable[str]) -> dict[str, Mapping[str, str]]:
+def newest(kafka: str, topics: Iterable[str]) -> dict[str, int]:
+    """The instant of the latest record of each topic that exists; 0 where there is none. Raises KafkaException."""
+    admin = administer(kafka)
+    places = _places(admin, topics)
+    found = dict.fromkeys((place.topic for place in places), 0)
+    asked = admin.list_offsets(dict.fromkeys(places, _latest_written()), request_timeout=_SECONDS)
+    for place, answer in asked.items():
+        found[place.topic] = max(found[place.topic], answer.result().timestamp * _MILLISECOND)
+    return found
+
+
+def _places(admin: AdminClient, topics: Iterable[str]) -> list[TopicPartition]:
+    known = admin.list_topics(timeout=_SECONDS).topics
+    return [TopicPartition(topic, number) for topic in topics if topic in known for number in known[topic].partitions]
+
+
+def settings_of(kafka: str, topics: Iterable[str]) -> dict[str, dict[str, str]]:
     """The settings of topics that exist. Raises KafkaException."""
     asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
-    found = administer(kafka).describe_configs(asked, request_timeout=_SECONDS)
+    admin = administer(kafka)  # must live until the answers are read
+    found = admin.describe_configs(asked, request_timeout=_SECONDS)
     return {
         resource.name: {name: entry.value for name, entry in answer.result().items()}
         for resource, answer in found.items()

@@ -1,0 +1,1 @@
+"""`monitor doctor`: what is reachable, what is not, and what to do."""

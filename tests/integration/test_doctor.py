@@ -1,0 +1,92 @@
+"""`monitor doctor` at real parts: it finds what is missing or wrong, says what to do, and changes nothing."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from redis import Redis
+
+from monitor.doctor.finding import Finding
+from monitor.doctor.kafka import check_kafka
+from monitor.doctor.redis import check_redis
+from monitor.doctor.settings import masked
+from streams.redis_store import RedisStore, open_redis
+from streams.topics import ROSTER, Topic, create_missing
+
+pytestmark = pytest.mark.parts
+
+
+def told(findings: list[Finding], level: str) -> str:
+    """What was said at this level, with the advice."""
+    return "\n".join(f"{one.part}: {one.said} -> {one.advice}" for one in findings if one.level == level)
+
+
+def test_missing_topics_and_one_that_forgets_too_soon(kafka: str) -> None:
+    wrong = Topic(name="changes.custody.v1", partitions=1, retention=1000)
+    admin = AdminClient({"bootstrap.servers": kafka, "log_level": 0})
+    for done in admin.delete_topics([wrong.name]).values():
+        done.exception()
+    create_missing(kafka, [wrong])
+    findings = list(check_kafka(kafka))
+    faults = told(findings, "fault")
+    assert "run `monitor topics`" in faults
+    assert "changes.custody.v1: retention.ms is 1000, 1209600000 expected" in faults
+    assert "changes.custody.v1: 1 partitions, 4 expected" in told(findings, "note")
+    assert "custody: no record" in told(findings, "ok")
+    for done in admin.delete_topics([wrong.name]).values():
+        done.result()
+
+
+def test_a_redis_that_may_evict_and_is_empty(redis_url: str) -> None:
+    client = Redis.from_url(redis_url)
+    client.config_set("maxmemory-policy", "allkeys-lru")
+    findings = asyncio.run(check_redis(redis_url, lambda: 0))
+    client.config_set("maxmemory-policy", "noeviction")
+    assert "maxmemory-policy is allkeys-lru" in told(findings, "fault")
+    assert "monitor rebuild" in told(findings, "note")
+    assert "from this machine" in told(findings, "note")
+    client.close()
+
+
+def test_a_redis_that_is_filled(redis_url: str) -> None:
+    async def fill() -> None:
+        store = RedisStore(await open_redis(redis_url))
+        await store.mark()
+        await store.set_applied(ROSTER, {0: 5, 1: 7})
+        await store.close()
+
+    asyncio.run(fill())
+    findings = asyncio.run(check_redis(redis_url, lambda: 0))
+    assert "12 roster records applied" in told(findings, "ok")
+    assert told(findings, "fault") == ""
+
+
+def test_the_command_tells_everything_at_once_and_no_password(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "MONITOR_KAFKA": "127.0.0.1:1",
+        "MONITOR_REDIS": "redis://user:hidden@127.0.0.1:1/0",
+        "MONITOR_DATABASE": f"sqlite:///{tmp_path}/monitor.db",
+        "MONITOR_SECRET_FILE": str(tmp_path / "none"),
+        "MONITOR_CONFIG": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "doctor", "--json"], env=environment, capture_output=True, text=True
+    )
+    findings = [json.loads(line) for line in done.stdout.splitlines()]
+    faulty = {one["part"] for one in findings if one["level"] == "fault"}
+    assert done.returncode == 1
+    assert {"kafka", "redis", "secret", "configuration"} <= faulty
+    assert all(one["advice"] for one in findings if one["level"] != "ok")
+    assert "hidden" not in done.stdout + done.stderr
+    assert not (tmp_path / "monitor.db").exists()
+
+
+def test_only_the_password_of_a_url_is_masked() -> None:
+    assert masked("postgresql://monitor:a@b@host:5432/x") == "postgresql://monitor:…@host:5432/x"
+    assert masked("sqlite:///monitor.db") == "sqlite:///monitor.db"
