@@ -20,7 +20,8 @@ from starlette.responses import JSONResponse
 
 from alert_sinks.work_orders.errors import ConflictError, StepError
 from alert_sinks.work_orders.tables import StoredAlert, WorkOrder
-from streams.moments import iso, iso_month, month_of
+from monitor import feed_days
+from streams.moments import date_of, iso, iso_month, month_of
 
 from . import audit, figures, inbox
 from .access import RefusedError
@@ -113,6 +114,24 @@ class MonthlyReport(BaseModel):
     opened: int
     closed: int
     rows: list[ReportRow]
+
+
+class Days(BaseModel):
+    """A run of days, both included, as ISO dates."""
+
+    first: str
+    last: str
+
+
+class FeedStanding(BaseModel):
+    """A feed over the last days and today. Of the days in `unknown` nothing was read and nothing is known."""
+
+    feed: str
+    last_record_at: str | None
+    records: int
+    refused: dict[str, int]
+    days_with_records: int
+    unknown: list[Days]
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -281,6 +300,15 @@ def monthly_report(
     return MonthlyReport(month=iso_month(number), opened=report.opened, closed=report.closed, rows=rows)
 
 
+@router.get("/feeds")
+def how_feeds_come_in(visit: Program) -> list[FeedStanding]:
+    """How each feed came in over the last fourteen days and today."""
+    _require(visit, "feeds:read")
+    visit.require("feeds")
+    with visit.console.desk.database.reading() as session:
+        return [_feed(standing) for standing in feed_days.standings(session, visit.now)]
+
+
 @router.get("/feeds/alerts")
 def alerts_about_feeds(visit: Program) -> list[dict[str, Any]]:
     """Alerts about feeds, standing ones first."""
@@ -288,6 +316,17 @@ def alerts_about_feeds(visit: Program) -> list[dict[str, Any]]:
     visit.require("feeds")
     with visit.console.desk.database.reading() as session:
         return [json.loads(found.stored.content) for found in feed_alerts(session)]
+
+
+def _feed(standing: feed_days.Standing) -> FeedStanding:
+    return FeedStanding(
+        feed=standing.feed,
+        last_record_at=iso(standing.newest) if standing.newest else None,
+        records=standing.records,
+        refused=dict(standing.refused),
+        days_with_records=standing.days_with_records,
+        unknown=[Days(first=str(date_of(first)), last=str(date_of(last))) for first, last in standing.unknown],
+    )
 
 
 def _texts(sent: StepSent) -> Mapping[str, str]:

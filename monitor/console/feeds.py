@@ -1,6 +1,6 @@
-"""The page of feeds: what is known of each feed and division from the alerts about them."""
+"""The page of feeds: how each one comes in, and what the alerts about them say of each division."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -29,3 +29,13 @@ def feed_alerts(session: Session, limit: int = 200) -> Sequence[FeedAlert]:
         .limit(limit)
     )
     return [FeedAlert(row, decode_alert(row.content)) for row in rows]
+
+
+def divisions_in_doubt(alerts: Sequence[FeedAlert]) -> Mapping[str, Sequence[str]]:
+    """By feed, the divisions that a standing alert is about."""
+    found: dict[str, set[str]] = {}
+    for one in alerts:
+        if one.stored.stands:
+            for feed in one.stored.feeds:
+                found.setdefault(feed, set()).add(one.stored.region)
+    return {feed: sorted(regions) for feed, regions in found.items()}

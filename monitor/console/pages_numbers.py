@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from alert_sinks.work_orders.tables import Suppression, WorkOrder
-from streams.moments import iso_month, month_of
+from monitor import feed_days
+from streams.moments import day_start, iso_month, month_of
 
 from . import audit, figures
 from .cleaning import clean
-from .feeds import feed_alerts
+from .feeds import divisions_in_doubt, feed_alerts
 from .people import shown_names
 from .sheet import shown_value, workbook
 from .tables import AuditEntry
@@ -59,7 +60,15 @@ def export_report(visit: Here, month: str = "") -> Response:
 def show_feeds(visit: Here) -> Response:
     visit.require("feeds")
     with visit.console.desk.database.reading() as session:
-        return visit.page("feeds.html", alerts=feed_alerts(session))
+        alerts = feed_alerts(session)
+        return visit.page(
+            "feeds.html",
+            alerts=alerts,
+            standings=feed_days.standings(session, visit.now),
+            doubts=divisions_in_doubt(alerts),
+            window=feed_days.WINDOW,
+            day_start=day_start,
+        )
 
 
 @router.get("/suppressions")

@@ -17,6 +17,7 @@ from monitor.metrics import Metrics
 from monitor.settings import Settings
 from monitor.worker import assessing
 from monitor.worker.assembly import Equipment, all_groups, now
+from monitor.worker.feed_tallies import FeedTallies
 from monitor.worker.first_start import mark_if_new
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
@@ -85,11 +86,13 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
 
 async def _run(equipment: Equipment, groups: list[Group], stopping: "asyncio.Future[Any]") -> None:
     """Run the groups until told to stop, or until one of them needs a person."""
+    tallies = FeedTallies(equipment.database, equipment.metrics.registry, now)
     running = [asyncio.ensure_future(group.run()) for group in groups]
     watching = [
         asyncio.ensure_future(_every(_BEAT_SECONDS, lambda: _beat(equipment.health))),
         asyncio.ensure_future(_every(_LOOK_SECONDS, _Looks(equipment, groups))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, lambda: _count_orders(equipment.database, equipment.metrics))),
+        asyncio.ensure_future(_every(_ORDERS_SECONDS, tallies)),
         asyncio.ensure_future(_every(_MEASURE_SECONDS, Measuring(equipment.settings, equipment.metrics.operating))),
     ]
     every: list[asyncio.Future[Any]] = [stopping, *running, *watching]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -16,6 +17,7 @@ from monitor.console.inbox import DUE
 from monitor.console.language import CODES, language
 from monitor.console.pages_order import PROGRAMS
 from monitor.console.pages_steps import STEPS
+from streams.checking import Reason
 from streams.feeds import FEEDS
 from streams.moments import HOUR, parse_instant
 
@@ -38,6 +40,7 @@ WORDS = {
     "dimension": DIMENSIONS,
     "done": STEPS,
     "feed": FEEDS,
+    "refusal": get_args(Reason),
     "message": ("session_over", "stale_form", "refused", "database_away"),
     "message_title": ("session_over", "stale_form", "refused", "database_away"),
     "action": [f"step_{step}" for step in STEPS],
