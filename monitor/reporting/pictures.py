@@ -1,7 +1,9 @@
 """Charts as SVG that stands in the page: drawn by Altair and vl-convert, without any request to anywhere."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 import altair
 import pandas
@@ -23,6 +25,7 @@ _CONFIG = {
     "legend": {"labelColor": INK, "title": None, "orient": "top", "labelFontSize": 12, "symbolType": "square"},
     "header": {"labelColor": INK, "titleColor": GREY, "labelFontSize": 12},
 }  # fmt: skip
+_CLIP = re.compile(r"\bclip\d+\b")
 Rows = Sequence[dict[str, Any]]
 
 
@@ -165,7 +168,12 @@ def _both(draw: Any) -> Picture:
 
 
 def _svg(chart: Any) -> str:
-    return str(vl_convert.vegalite_to_svg(chart.configure(**_CONFIG).to_dict()))
+    specification = chart.configure(**_CONFIG).to_json()
+    drawn = str(vl_convert.vegalite_to_svg(specification))
+    # The converter numbers its clips through the process; here they follow from the chart, and differ within a page.
+    mark = f"{crc32(specification.encode()):08x}"
+    numbers: dict[str, str] = {}
+    return _CLIP.sub(lambda found: numbers.setdefault(found.group(), f"clip-{mark}-{len(numbers)}"), drawn)
 
 
 def _stacked(rows: Rows, language: str) -> Any:
