@@ -47,7 +47,7 @@ async def main() -> None:
     kafka = os.environ["MONITOR_KAFKA"]
     partitions = required_partitions(kafka, [topic.name for topic in TOPICS])
     store = RedisStore(await open_redis(os.environ["MONITOR_REDIS"]))
-    reader = RosterReader(kafka, partitions[ROSTER])
+    reader = RosterReader(kafka, partitions[ROSTER], KEYS)
     reader.start()
     metrics, loud = Metrics(), _Loud()
     gate = RosterGate(reader, store, _now)
