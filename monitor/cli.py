@@ -12,6 +12,7 @@ COMMANDS: tuple[str, ...] = (
     "topics",
     "doctor",
     "worker",
+    "rebuild",
     "roster",
     "ingest",
     "check",

@@ -99,7 +99,7 @@ class AssessmentAgent:
         refused: dict[int, Outgoing] = {}
         messages = self._read(fetched.records, refused)
         names = list(
-            dict.fromkeys(_state(one.household_id) for one in messages.values() if not isinstance(one, Progress))
+            dict.fromkeys(state_key(one.household_id) for one in messages.values() if not isinstance(one, Progress))
         )
         while True:
             kept = await self._load(tp.partition, names)
@@ -169,7 +169,7 @@ class AssessmentAgent:
             self._leave(batch, alerts, None)
 
     async def _states(self, batch: _Batch, household_ids: Sequence[str]) -> list[HouseholdState]:
-        names = [_state(household_id) for household_id in household_ids]
+        names = [state_key(household_id) for household_id in household_ids]
         await self._fetch(batch, names)
         for name in names:
             if name not in batch.states:
@@ -239,7 +239,7 @@ def _headers(one: Unsent) -> list[tuple[str, bytes]]:
     return headers
 
 
-def _state(household_id: str) -> str:
+def state_key(household_id: str) -> str:
     """The name under which a household's state is kept."""
     return f"state:{household_id}"
 

@@ -1,0 +1,202 @@
+"""Fills a Redis that lost everything from what Kafka keeps: roster, households' states, what was said of them.
+
+The agents of the live service do it over their topics from the first record on, with one difference: what they would
+publish is dropped. At the end each household's alerts are laid beside the last revisions in `alerts.v1`; only what
+says something new is published. The marker comes last: until then workers wait, and an interrupted rebuild goes on.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from faust.types import TP
+from msgspec.structs import replace
+
+from detectors.alerts import Alert, decode, encode
+from monitor.assessment import Assessor, HouseholdState, Keyring, Published
+from monitor.configuration import Configuration
+from monitor.metrics import Metrics
+from monitor.worker.assessing import AssessmentAgent, state_key
+from monitor.worker.health import Health
+from streams.batch_transport import Fetched
+from streams.concealing import reveal
+from streams.enrolment_agent import EnrolmentAgent, decode_household, household_key
+from streams.messages import Matched, Progress
+from streams.messages import decode as decode_message
+from streams.moments import iso
+from streams.publishing import Outgoing, Publisher
+from streams.redis_store import RedisStore
+from streams.screening import Home, Match, event_key
+from streams.secrets import Keys
+from streams.topic_reading import read_partition
+from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER
+
+
+class Rebuilt(NamedTuple):
+    """What a rebuild read and said."""
+
+    roster: int
+    messages: int
+    households: int
+    published: int
+
+
+class UnmarkedStore(RedisStore):
+    """A store whose lookups do without the marker, for the one who fills it."""
+
+    async def _look_up(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        return await self._run(commands)
+
+
+class _Silent(Publisher):
+    """Publishes nothing: it was published when it happened."""
+
+    def __init__(self) -> None:
+        """No broker is needed."""
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Drop them."""
+
+
+class Rebuilding:
+    """Rebuilds `store`. `publisher` is for what says something new; `clock` gives the present instant."""
+
+    def __init__(
+        self,
+        kafka: str,
+        partitions: Mapping[str, int],
+        configuration: Configuration,
+        keys: Keys,
+        store: UnmarkedStore,
+        publisher: Publisher,
+        clock: Callable[[], int],
+    ) -> None:
+        self._kafka = kafka
+        self._partitions = partitions
+        self._keys = keys
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        keyring = Keyring(keys.id, lambda change: reveal(change, keys))
+        self._assessor = Assessor(configuration.rules, keyring, configuration.detectors)
+        metrics = Metrics()
+        health = Health(metrics.operating)
+        self._enrolment = EnrolmentAgent(keys, store, _Silent(), metrics, health, lambda _: None)
+        self._parts: dict[str, int] = {}
+        self._assessment = AssessmentAgent(
+            self._assessor,
+            keys,
+            store,
+            _Silent(),
+            metrics,
+            health,
+            clock,
+            lambda _where, _error: None,
+            lambda _county, _population: None,
+        )
+
+    async def run(self) -> Rebuilt:
+        """Rebuild everything, then set the marker."""
+        roster = 0
+        for partition in range(self._partitions[ROSTER]):
+            roster += await self._feed(ROSTER, partition, self._enrolment.handle)
+        messages = 0
+        for partition in range(self._partitions[HOUSEHOLD_CHANGES]):
+            messages += await self._feed(HOUSEHOLD_CHANGES, partition, self._assess)
+        said = await self._said()
+        published = sum([await self._settle(household_id, said.get(household_id, {})) for household_id in self._parts])
+        await self._store.mark()
+        return Rebuilt(roster, messages, len(self._parts), published)
+
+    async def _feed(self, topic: str, partition: int, handle: Callable[[TP, Fetched], Awaitable[object]]) -> int:
+        count = start = 0
+        async for records in read_partition(self._kafka, topic, partition):
+            await handle(TP(topic, partition), Fetched(start, records))
+            start = records[-1].offset + 1
+            count += len(records)
+        return count
+
+    async def _assess(self, tp: TP, fetched: Fetched) -> None:
+        events = []
+        for record in fetched.records:
+            try:
+                message = decode_message(record.value or b"")
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                continue  # it is among the dead letters already
+            if isinstance(message, Progress):
+                continue
+            self._parts[message.household_id] = tp.partition
+            if isinstance(message, Matched) and (key := event_key(message.change, self._keys)):
+                events.append((key, message))
+        await self._hold(events)
+        await self._assessment.handle(tp, fetched)
+
+    async def _hold(self, events: Sequence[tuple[str, Matched]]) -> None:
+        """Remember who was told of which version of an event, so that a correction finds them."""
+        kept = await self._store.load([household_key(message.household_id) for _, message in events])
+        held = []
+        for (key, message), (_, data) in zip(events, kept, strict=True):
+            if lines := decode_household(data):
+                home = Home(message.household_id, lines[0].line.county)
+                held.append((key, Match(0, message.change, (home,))))
+        await self._store.hold_events(held)
+
+    async def _said(self) -> dict[str, dict[str, Alert]]:
+        """The last revision of every alert, by household."""
+        said: dict[str, dict[str, Alert]] = {}
+        for partition in range(self._partitions[ALERTS]):
+            async for records in read_partition(self._kafka, ALERTS, partition):
+                for record in records:
+                    alert = decode(record.value or b"")
+                    if alert.household_id is None:
+                        continue
+                    last = said.setdefault(alert.household_id, {})
+                    if alert.alert_id not in last or last[alert.alert_id].revision < alert.revision:
+                        last[alert.alert_id] = alert
+        return said
+
+    async def _settle(self, household_id: str, said: Mapping[str, Alert]) -> int:
+        """Let a household's state continue from the last revisions; publish what differs from them."""
+        part, name = self._parts[household_id], state_key(household_id)
+        kept = await self._store.load_part(part, [name])
+        state = self._assessor.load(kept.values[0])
+        new = continue_from(state, said, iso(self._clock()))
+        outgoing = [Outgoing(ALERTS, household_id, encode(alert), household_id) for alert in new]
+        await self._publisher.publish(outgoing)
+        await self._store.save_part(part, kept.applied, kept.applied, b"", {name: self._assessor.store(state)})
+        return len(outgoing)
+
+
+def continue_from(state: HouseholdState, said: Mapping[str, Alert], detected_at: str) -> list[Alert]:
+    """Make a recomputed state continue from what was said last; gives the revisions that say something new.
+
+    What rests on records that nobody has any more stays as it was said.
+    """
+    new = []
+    for alert_id, last in said.items():
+        found = state.published.get(alert_id)
+        if found is None:
+            content = replace(last, revision=0, status="raised", detected_at="")
+            state.published[alert_id] = Published(last.revision, last.status == "raised", content, settled=True)
+        elif _same(found, last):
+            state.published[alert_id] = replace(found, revision=last.revision)
+        else:
+            state.published[alert_id] = replace(found, revision=last.revision + 1)
+            new.append(_revision(state.published[alert_id], detected_at))
+    for alert_id, found in state.published.items():
+        if alert_id not in said:
+            new.append(_revision(found, detected_at))
+    return new
+
+
+def _revision(published: Published, detected_at: str) -> Alert:
+    status = "raised" if published.raised else "retracted"
+    return replace(published.content, revision=published.revision, status=status, detected_at=detected_at)
+
+
+def _same(found: Published, last: Alert) -> bool:
+    return found.raised == (last.status == "raised") and _content(found.content) == _content(last)
+
+
+def _content(alert: Alert) -> bytes:
+    return encode(replace(alert, revision=0, status="raised", detected_at=""))
