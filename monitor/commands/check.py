@@ -24,11 +24,13 @@ def register(app: typer.Typer) -> None:
         from alert_sinks.sinks.configuration import load_sinks
         from detectors.yaml_file import Faults
         from monitor.configuration import load_configuration
+        from monitor.console.provider import load_provider
         from monitor.settings import load
 
         faults, settings = Faults(), load()
         configuration = load_configuration(config or settings.config, faults)
         load_routing(configuration.folder / "centres.yaml", faults)
+        load_provider(configuration.folder / "provider.yaml", faults)
         load_sinks(configuration.folder / "sinks.yaml", settings.redis, faults)
         if not faults:
             _run_examples(configuration.rules, faults)

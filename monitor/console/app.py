@@ -16,6 +16,7 @@ from . import (
     pages_inbox,
     pages_numbers,
     pages_order,
+    pages_provider,
     pages_sign_in,
     pages_steps,
     pages_users,
@@ -51,7 +52,16 @@ def build(console: Console) -> FastAPI:
     app = FastAPI(title="Safety-Net Monitor", version="1", docs_url=None, redoc_url=None, openapi_url="/api")
     app.state.console = console
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    for part in (pages_sign_in, pages_inbox, pages_order, pages_steps, pages_numbers, pages_users, stream):
+    for part in (
+        pages_sign_in,
+        pages_provider,
+        pages_inbox,
+        pages_order,
+        pages_steps,
+        pages_numbers,
+        pages_users,
+        stream,
+    ):
         app.include_router(part.router, include_in_schema=False)
     app.include_router(api.router)
     app.add_api_route("/livez", _alive, include_in_schema=False)

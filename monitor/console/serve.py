@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import sqlalchemy as sa
 import uvicorn
 
@@ -19,20 +20,24 @@ from streams.secrets import Keys
 
 from .accounts import make_account
 from .app import build
+from .provider import Provider, load_provider
 from .roster import line_finder, unsealer
 from .tables import Account
 from .titles import source_titles
 from .visit import Console
 
 _SECONDS_TO_END = 5
+_PROVIDER_SECONDS = 10.0
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises UnusableError for what a person can put right."""
     routing = load_routing(settings.config / "centres.yaml")
+    named = load_provider(settings.config / "provider.yaml")
     keys = Keys.from_file(settings.secret_file)
     listening = _listen(settings.host, settings.console_port)
     database = open_database(settings.database)
+    asking = httpx.Client(timeout=_PROVIDER_SECONDS)
     try:
         _first_administrator(database, routing)
         console = Console(
@@ -41,6 +46,7 @@ def serve(settings: Settings) -> None:
             unseal=unsealer(keys),
             clock=_now,
             titles=source_titles(settings.config),
+            provider=Provider(named, asking, _now) if named is not None else None,
         )
         config = uvicorn.Config(
             build(console), log_level="warning", timeout_graceful_shutdown=_SECONDS_TO_END, server_header=False
@@ -49,6 +55,7 @@ def serve(settings: Settings) -> None:
         _Server(config).run(sockets=[listening])
     finally:
         listening.close()
+        asking.close()
         database.close()
 
 

@@ -22,6 +22,7 @@ from .accounts import Browser, find_browser, note_seen
 from .cleaning import clean
 from .households import FindLine, Unseal
 from .language import CODES, Language, language
+from .provider import Provider
 
 COOKIE = "monitor_session"
 LANGUAGE_COOKIE = "monitor_language"
@@ -37,6 +38,7 @@ class Console:
     unseal: Unseal
     clock: Callable[[], int]
     titles: Mapping[str, Text] = field(default_factory=dict)
+    provider: Provider | None = None
 
     @property
     def routing(self) -> Routing:
