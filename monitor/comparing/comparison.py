@@ -13,7 +13,8 @@ from detectors.alerts import Text
 from monitor.comparing.difference import Difference, Standing, counts, differences
 from monitor.configuration import load_configuration
 from monitor.evaluation import Evaluation, evaluate
-from monitor.replaying.run import Replayed, Told, assess_inputs, screen_inputs
+from monitor.replaying.given import Told
+from monitor.replaying.run import Replayed, assess_inputs, screen_inputs
 from monitor.replaying.study import Study, labels_of, read_inputs, routing_of
 from monitor.workload import orders
 

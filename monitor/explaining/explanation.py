@@ -12,7 +12,9 @@ from detectors.alerts import Alert
 from detectors.rules.history import FOREVER, History
 from monitor.assessment import HouseholdState
 from monitor.explaining.trials import Trial, trials
-from monitor.replaying.run import Inputs, Told, assessor_of, messages, screen_inputs
+from monitor.replaying.course import messages
+from monitor.replaying.given import Inputs, Told, assessor_of
+from monitor.replaying.run import screen_inputs
 from streams.changes import Change
 from streams.enrolment import notes
 from streams.errors import UnusableError
@@ -93,7 +95,8 @@ def _learn(inputs: Inputs, household_id: str, as_of: int | None, told: Told) -> 
     learnt = []
     with tempfile.TemporaryDirectory() as scratch:
         screened = screen_inputs(inputs, Path(scratch), told)
-        for message, at in messages(inputs.keys, screened, told):
+        total = sum(done.matched for done in screened)
+        for message, at in messages(inputs.keys, screened, lambda done: told("reading", done, total)):
             if as_of is not None and day_of(at) > as_of:
                 break
             if message.household_id == household_id:

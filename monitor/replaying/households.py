@@ -30,6 +30,9 @@ class Households:
     def __contains__(self, household_id: object) -> bool:
         return household_id in self._roster
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._roster)
+
     def state(self, household_id: str) -> HouseholdState:
         """What is known about a household; KeyError for one that is not on the roster."""
         return self._states[household_id]
@@ -47,7 +50,8 @@ class Households:
     def take(self, message: Matched, at: int) -> list[Alert]:
         """Tell a household of a change reported at an instant, and give what is to be said because of it."""
         state = self._states[message.household_id]
-        return self._assessor.assess(state, message, at, self._population(state.county))
+        population = self._population(state.county) if self._assessor.online.detectors else None
+        return self._assessor.assess(state, message, at, population)
 
     def progress(self, message: Progress, at: int) -> Iterator[Alert]:
         """A county's feeds have come further: look at the households for which that matters."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from monitor.configuration import Configuration
-from monitor.replaying.run import Inputs
+from monitor.replaying.given import Inputs
 from monitor.settings import Settings
 from streams.enrolment import Enrolled
 from streams.errors import UnusableError

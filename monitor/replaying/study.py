@@ -10,8 +10,9 @@ from alert_sinks.routing import Routing, load_routing
 from monitor.configuration import SHIPPED, Configuration, load_configuration
 from monitor.evaluation import DETECTORS, Evaluation, evaluate
 from monitor.labels import Truth, read_labels
+from monitor.replaying.given import Inputs, Told
 from monitor.replaying.inputs import Given, gather, keys_of
-from monitor.replaying.run import Inputs, Replayed, Told, replay
+from monitor.replaying.run import Replayed, replay
 from monitor.replaying.summary import SUMMARY, summarise, write_summary
 from monitor.reporting.replay_page import REPORT, Report, write_report
 from monitor.settings import load

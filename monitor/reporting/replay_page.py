@@ -16,7 +16,6 @@ from monitor.reporting import pictures
 from monitor.reporting.embedding import packed
 from monitor.reporting.page import render
 from monitor.reporting.pictures import Picture
-from monitor.reporting.timelines import timeline
 from monitor.reporting.words import DIRECTIONS, FEEDS, REASONS, SEVERITIES
 from streams.moments import date_of, day_of, iso_month, month_of, parse_day
 
@@ -203,6 +202,6 @@ def _latest(report: Report) -> Iterator[tuple[Said, Alert]]:
 def _timelines(replayed: Replayed) -> Iterator[dict[str, Any]]:
     """The timelines of all households about which something was said."""
     about = sorted({said.household_id for said in replayed.register if said.household_id is not None})
+    known = replayed.timelines.of(set(about))
     for first in range(0, len(about), _HOUSEHOLDS_TOGETHER):
-        some = about[first : first + _HOUSEHOLDS_TOGETHER]
-        yield {household: timeline(replayed.households.state(household).casebook.history) for household in some}
+        yield {household: known[household] for household in about[first : first + _HOUSEHOLDS_TOGETHER]}

@@ -8,8 +8,9 @@ from pathlib import Path
 from detectors.rules.rule import ALL_FEEDS
 from monitor.configuration import Configuration
 from monitor.forked import forked
+from monitor.replaying.given import Inputs
 from monitor.replaying.register import Said
-from monitor.replaying.run import Inputs, assess_inputs
+from monitor.replaying.run import assess_inputs
 from monitor.replaying.screening import Screened
 from monitor.tuning.parameters import Setting, with_setting
 
@@ -37,7 +38,7 @@ class Trials:
         folder = self.scratch / f"setting-{number}"
         folder.mkdir()
         replayed = assess_inputs(
-            inputs, self.screened, folder, lambda stage, done, total: None, reads=_feeds(configuration)
+            inputs, self.screened, folder, lambda stage, done, total: None, reads=_feeds(configuration), apart=False
         )
         shutil.rmtree(folder)
         return list(replayed.register)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from detectors.alerts import Text
+from monitor.replaying.given import Inputs, Told, assessor_of
 from monitor.replaying.households import Households
-from monitor.replaying.run import Inputs, Told, assessor_of, screen_inputs
+from monitor.replaying.run import screen_inputs
 from monitor.replaying.screening import Screened
 from monitor.replaying.study import Study, labels_of, read_inputs
 from monitor.tuning.parameters import parameters_of, settings

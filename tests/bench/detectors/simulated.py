@@ -9,7 +9,8 @@ from monitor.evaluation import Evaluation, evaluate
 from monitor.labels import Truth, read_labels
 from monitor.replaying.inputs import gather
 from monitor.replaying.register import Said
-from monitor.replaying.run import messages, screen_inputs
+from monitor.replaying.course import messages
+from monitor.replaying.run import screen_inputs
 from monitor.simulation.county import simulate
 from monitor.simulation.profile import PROFILES
 from streams.enrolment import in_force
@@ -42,8 +43,7 @@ def made(profile: str, seed: int, folder: Path, *, households: int = 2000, days:
     scratch.mkdir()
     screened = screen_inputs(inputs, scratch, lambda stage, done, total: None)
     arrivals = [
-        (at, message.household_id, message.change)
-        for message, at in messages(keys, screened, lambda stage, done, total: None)
+        (at, message.household_id, message.change) for message, at in messages(keys, screened, lambda done: None)
     ]
     lines = {name: tuple(enrolled.line for enrolled in in_force(given)) for name, given in inputs.roster.items()}
     labels = read_labels(folder / "labels.csv", keys, _kinds(configuration), lines)

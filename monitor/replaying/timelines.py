@@ -1,10 +1,14 @@
 """What happened to a household, as a page draws it: facts, and series of equal records as one span."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from detectors.rules.history import History
+from monitor.replaying.households import Households
 from streams.changes import Change
 from streams.moments import day_of, iso_month, parse_month
 
@@ -16,8 +20,30 @@ _SHOWN = (
 )  # fmt: skip
 _LONGEST = 60
 
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(tuple[str, dict[str, Any]]).decode
 Fact = tuple[int, int, str, str]
 """First and last day, the feed, and what the record says."""
+
+
+def keep_timelines(path: Path, households: Households) -> None:
+    """Write what happened to each household of which anything is known, a line each."""
+    with path.open("wb") as file:
+        for household_id in households:
+            history = households.state(household_id).casebook.history
+            file.write(_encode((household_id, timeline(history))) + b"\n")
+
+
+class Timelines:
+    """What happened to households, read from its file when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def of(self, household_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+        """The timelines of some households."""
+        with self._path.open("rb") as file:
+            return {name: found for name, found in map(_decode, file) if name in household_ids}
 
 
 def timeline(history: History) -> dict[str, Any]:

@@ -1,0 +1,56 @@
+"""The course of a replay: all that happens, in the order of time."""
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from detectors.cells import CellCounts
+from monitor.replaying.pulse import pulse
+from monitor.replaying.runs import merged, repeated
+from monitor.replaying.screening import Screened, fingerprint
+from streams.changes import Change
+from streams.concealing import reveal
+from streams.messages import Matched, Progress
+from streams.screening import EventMemory, Origin, deliveries, event_key
+from streams.secrets import Keys
+
+_REPLAYED = Origin("", 0)
+_TELL_EVERY = 200
+
+Happening = Matched | Progress | CellCounts
+
+
+def messages(keys: Keys, screened: Sequence[Screened], told: Callable[[int], None]) -> Iterator[tuple[Matched, int]]:
+    """What the households learn, in the order of reporting, each with the instant of its report.
+
+    `told` hears how many matches have been taken.
+    """
+
+    def plain(change: Change) -> Mapping[str, str]:
+        return reveal(change, keys)
+
+    several = repeated(done.fingerprints for done in screened)
+    memory = EventMemory(plain)
+    count = 0
+    for waiting in merged([run for done in screened for run in done.runs]):
+        count += 1
+        if count % _TELL_EVERY == 0:
+            told(count)
+        match = waiting.match()
+        key = event_key(match.change, keys)
+        held = memory.hold(key, match) if key and fingerprint(key) in several else None
+        for message, _ in deliveries(match, held, lambda record: _REPLAYED, plain)[0]:
+            yield message, waiting.reported_at
+    told(count)
+
+
+def course(
+    changes: Iterator[tuple[Matched, int]], screened: Sequence[Screened], *, feeds: bool
+) -> Iterator[tuple[int, Happening]]:
+    """Changes, then how far the feeds had come, then what they had brought, each with its instant.
+
+    Without `feeds`, the changes alone.
+    """
+    told = ((at, 0, message) for message, at in changes)
+    beaten = ((at, 1, message) for at, message in pulse([done.pulse for done in screened] if feeds else []))
+    for at, _, message in heapq.merge(told, beaten, key=lambda known: known[:2]):
+        yield at, message

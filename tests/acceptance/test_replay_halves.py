@@ -1,0 +1,56 @@
+"""Rules and detectors, assessed apart and put together again, say what one assessment says."""
+
+from pathlib import Path
+
+from detectors.alerts import encode
+from detectors.population import Population
+from monitor.configuration import load_configuration
+from monitor.feed_alerts import FeedDesk
+from monitor.replaying.course import course, messages
+from monitor.replaying.given import assessor_of
+from monitor.replaying.inputs import gather
+from monitor.replaying.parts import Halves
+from monitor.replaying.run import screen_inputs
+from streams.enrolment import notes
+from streams.messages import Matched, Progress
+from streams.moments import day_end, parse_instant
+from streams.secrets import Keys
+
+ROOT = Path(__file__).parents[2]
+COUNTY = ROOT / "replay_data"
+
+
+def test_halves_say_what_the_whole_says(tmp_path: Path) -> None:
+    configuration = load_configuration(ROOT / "configs")
+    keys = Keys(b"a secret of the tests, thirty-two bytes at least")
+    clock = parse_instant("2026-06-01")
+    inputs = gather(COUNTY / "households.jsonl", COUNTY / "events", configuration, keys, clock).inputs
+    screened = screen_inputs(inputs, tmp_path, lambda stage, done, total: None)
+    halves = Halves(inputs, screened, tmp_path, None)
+    apart = [(encode(alert), at) for alert, at in halves.run(lambda done: None, apart=False)]
+
+    assessor, populations = assessor_of(inputs), dict[str, Population]()
+    states = {household_id: assessor.load(None) for household_id in inputs.roster}
+    desk = FeedDesk(configuration.detectors, keys.id)
+    for note in notes(inputs.roster):
+        assessor.assess(states[note.household_id], note, 0)
+    whole = []
+    for at, message in course(messages(keys, screened, lambda done: None), screened, feeds=True):
+        if isinstance(message, Matched):
+            state = states[message.household_id]
+            population = populations.setdefault(state.county, Population())
+            said = assessor.assess(state, message, at, population)
+        elif isinstance(message, Progress):
+            population = populations.setdefault(message.county, Population())
+            until = day_end(min(message.days.values()))
+            said = [
+                alert
+                for household_id in assessor.due(population, message)
+                for alert in assessor.progressed(states[household_id], household_id, population, until, at)
+            ]
+        else:
+            said = desk.take([message], at)[0]
+        whole += [(encode(alert), at) for alert in said]
+    assert apart[-len(whole) :] == whole
+    assert len({alert for alert, _ in whole if b'"source_kind":"detector"' in alert}) > 10
+    assert len(whole) > 50
