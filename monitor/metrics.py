@@ -1,7 +1,6 @@
 """The metrics of contract.md §9. No label names a person or a household."""
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from typing import get_args
 
 import prometheus_client.metrics
@@ -9,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from monitor.operating_metrics import OperatingMetrics
+from monitor.order_metrics import OrderMetrics
 from streams.checking import Reason
 from streams.feeds import FEEDS
 from streams.moments import SECOND
@@ -17,7 +17,6 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _without_created: Callable[[], None] = prometheus_client.metrics.disable_created_metrics
 _without_created()  # a second series for each counter, which nobody asks for
-_STATES = ("new", "assigned", "verifying", "notified", "closed")
 
 
 class Metrics:
@@ -62,10 +61,7 @@ class Metrics:
             registry=registry,
         )
         self._lag = Gauge("monitor_consumer_lag", "Records not handled yet", ["topic", "partition"], registry=registry)
-        self._orders = Gauge("monitor_work_orders", "Work orders by state", ["state"], registry=registry)
-        self._overdue = Gauge("monitor_work_orders_overdue", "Open work orders past their due date", registry=registry)
-        build = Gauge("monitor_build_info", "The version that runs", ["version"], registry=registry)
-        build.labels(version("safety-net-monitor")).set(1)
+        self.orders = OrderMetrics(registry)
         for feed in FEEDS:
             self._changes.labels(feed)
             self._matches.labels(feed)
@@ -106,12 +102,6 @@ class Metrics:
             self._lag.labels(topic, str(partition)).set(lag)
             self._progress.labels(topic, str(partition)).set(progress[topic, partition])
         self._shown = set(lags)
-
-    def work_orders(self, by_state: Mapping[str, int], overdue: int) -> None:
-        """Show what the database says of the orders."""
-        for state in {*_STATES, *by_state}:
-            self._orders.labels(state).set(by_state.get(state, 0))
-        self._overdue.set(overdue)
 
     def text(self) -> bytes:
         """All of it in Prometheus's format."""

@@ -40,7 +40,6 @@ class OperatingMetrics:
         self._limit = gauge("redis_memory_limit_bytes", "Memory that Redis may use; 0 without a limit", "node")
         self._evicts = gauge("redis_may_evict", "1 where Redis may throw keys away", "node")
         self._expiry = gauge("expiry_timestamp_seconds", "When a certificate or secret expires", "name")
-        self._oldest = gauge("oldest_open_order_timestamp_seconds", "When the oldest open order was opened; 0: none")
         self._differences = gauge("replay_differences", "Standing rule alerts in which live and replay differ")
         self._compared = gauge("replay_compared_timestamp_seconds", "When live was last compared with a replay")
         self._unjudged = gauge("detector_unjudged", "How often a detector knew too little to judge", "detector")
@@ -97,10 +96,6 @@ class OperatingMetrics:
         self._expiry.clear()
         for name, at in until.items():
             self._expiry.labels(name).set(at / SECOND)
-
-    def oldest_open_order(self, opened_at: int | None) -> None:
-        """The instant at which the oldest open order was opened."""
-        self._oldest.set((opened_at or 0) / SECOND)
 
     def compared(self, at: int, differences: int) -> None:
         """What the last comparison of live and replay found."""

@@ -13,6 +13,7 @@ from alert_sinks.work_orders.listing import count_by_state
 
 from . import (
     api,
+    exposition,
     pages_inbox,
     pages_numbers,
     pages_order,
@@ -64,6 +65,7 @@ def build(console: Console) -> FastAPI:
     ):
         app.include_router(part.router, include_in_schema=False)
     app.include_router(api.router)
+    app.include_router(exposition.router, include_in_schema=False)
     app.add_api_route("/livez", _alive, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     app.middleware("http")(_with_headers)

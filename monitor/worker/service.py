@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_sinks.database import Database, open_database
-from alert_sinks.work_orders.listing import count_by_state, count_overdue, oldest_open
 from monitor.configuration import load_configuration
 from monitor.metrics import Metrics
 from monitor.settings import Settings
@@ -23,6 +22,7 @@ from monitor.worker.groups import Group
 from monitor.worker.health import Health
 from monitor.worker.measuring import Measuring
 from monitor.worker.probes import Probes
+from monitor.worker.watchdog import start_watchdog
 from streams import enrolment_agent
 from streams.moments import SECOND
 from streams.outages import lasting
@@ -45,6 +45,7 @@ async def serve(settings: Settings) -> None:
     metrics.operating.ready_when(health.obstacles)
     probes = Probes(settings.host, settings.metrics_port, metrics, health.faults_of_life, health.obstacles)
     _log.info("metrics", host=settings.host, port=probes.port)
+    start_watchdog(health)
     starting = asyncio.ensure_future(_equip(settings, health, metrics))
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -146,14 +147,12 @@ class _Looks:
 
 
 async def _count_orders(database: Database, metrics: Metrics) -> None:
-    def count() -> tuple[dict[str, int], int, int | None]:
+    def count() -> None:
         with database.reading() as session:
-            return count_by_state(session), count_overdue(session, now()), oldest_open(session)
+            metrics.orders.read(session, now())
 
     try:
-        by_state, overdue, oldest = await asyncio.to_thread(count)
-        metrics.work_orders(by_state, overdue)
-        metrics.operating.oldest_open_order(oldest)
+        await asyncio.to_thread(count)
     except (DBAPIError, PoolTimeoutError) as error:
         _log.debug("orders not counted", error=type(error).__name__)
 

@@ -1,0 +1,64 @@
+"""The watchdog ends a worker whose loop or partitions stand still, and no other."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry
+
+from monitor.operating_metrics import OperatingMetrics
+from monitor.worker.health import STUCK_SECONDS, Health
+from monitor.worker.watchdog import STATUS, start_watchdog
+
+
+class Clock:
+    """A clock that a watchdog's naps move on; other things happen meanwhile."""
+
+    def __init__(self, meanwhile: Iterator[None]) -> None:
+        self.now = 0.0
+        self._meanwhile = meanwhile
+
+    def nap(self, seconds: float) -> None:
+        self.now += seconds
+        next(self._meanwhile, None)
+
+
+def watched(happens: str) -> float:
+    """How many seconds the process lived."""
+    ended: list[float] = []
+
+    def meanwhile() -> Iterator[None]:
+        for _ in range(100):
+            happens_now = "hangs" if clock.now > 400 else happens  # every test ends
+            if happens_now != "hangs":
+                health.beat()
+            if happens_now == "waits":
+                health.waits("screen", "changes.taxes.v1", 3)
+            if happens_now == "away":
+                health.away("redis", ConnectionError())
+                health.waits("screen", "changes.taxes.v1", 3)
+            yield
+
+    clock = Clock(meanwhile())
+    health = Health(OperatingMetrics(CollectorRegistry()), lambda: clock.now)
+
+    def end(status: int) -> None:
+        assert status == STATUS
+        ended.append(clock.now)
+
+    start_watchdog(health, end, clock.nap).join(10)
+    return ended[0]
+
+
+def test_a_loop_that_hangs_ends_the_process() -> None:
+    assert watched("hangs") <= 30
+
+
+def test_a_partition_that_stands_still_ends_it_too() -> None:
+    assert STUCK_SECONDS <= watched("waits") <= STUCK_SECONDS + 15
+
+
+def test_work_goes_on_as_long_as_it_goes() -> None:
+    assert watched("goes on") > 400
+
+
+def test_waiting_for_a_part_that_is_away_is_not_standing_still() -> None:
+    assert watched("away") > 400
