@@ -18,6 +18,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from streams.changes import Change
 from streams.errors import UnusableError
 from streams.ledger import KEPT_MONTHS
+from streams.packing import pack, unpack
 from streams.screening import Held, Home, Match
 from streams.store import (
     EmptyStoreError,
@@ -151,13 +152,13 @@ class RedisStore:
     async def load(self, keys: Sequence[str]) -> list[Versioned]:
         answers = await self._look_up(("GET", key) for key in keys)
         return [
-            Versioned(int.from_bytes(answer[:8], "big"), answer[8:]) if answer else Versioned(0, b"")
+            Versioned(int.from_bytes(answer[:8], "big"), unpack(answer[8:])) if answer else Versioned(0, b"")
             for answer in answers
         ]
 
     async def save(self, changes: Sequence[Saving]) -> list[bool]:
         answers = await self._run(
-            _script(_SAVE, [key], over.to_bytes(8, "big"), (over + 1).to_bytes(8, "big") + data)
+            _script(_SAVE, [key], over.to_bytes(8, "big"), (over + 1).to_bytes(8, "big") + pack(data))
             for key, over, data in changes
         )
         return [bool(answer) for answer in answers]
@@ -175,11 +176,11 @@ class RedisStore:
     async def load_part(self, part: int, names: Sequence[str]) -> Part:
         keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in names)]
         ((applied, unsent, *values),) = await self._look_up([("MGET", *keys)])
-        return Part(int(applied or 0), unsent or b"", [value or b"" for value in values])
+        return Part(int(applied or 0), unsent or b"", [unpack(value or b"") for value in values])
 
     async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in values)]
-        script = _script(_SAVE_PART, keys, str(over), str(applied), unsent, *values.values())
+        script = _script(_SAVE_PART, keys, str(over), str(applied), unsent, *(pack(value) for value in values.values()))
         (saved,) = await self._run([script])
         return bool(saved)
 

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 from redis import Redis
 
 from streams.identity import normalised
+from streams.packing import unpack
 
 _NUMBER = re.compile(rb"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
 _OLD_NUMBER = re.compile(rb"(?<![0-9])[0-9]{15}(?![0-9])")
@@ -61,7 +62,8 @@ def leaks_in_redis(url: str, names: Collection[str] = (), numbers: Collection[st
 def _parts(client: Any, key: bytes) -> Iterable[bytes]:
     match client.type(key):
         case b"string":
-            return [client.get(key) or b""]
+            value = client.get(key) or b""
+            return [value, unpack(value), unpack(value[8:])]
         case b"hash":
             return [part for pair in client.hgetall(key).items() for part in pair]
         case b"set":

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from streams.enrolment import in_force
 from streams.enrolment_agent import decode_household, household_key
 from streams.moments import day_of
+from streams.packing import unpack
 from streams.roster import Line, Member
 from streams.roster_lines import reveal_member
 from streams.secrets import Keys
@@ -32,7 +33,7 @@ def line_finder(url: str, now: Callable[[], int]) -> FindLine:
             return None
         if not isinstance(data, bytes):
             return None
-        lines = [enrolled.line for enrolled in in_force(decode_household(data[_VERSION_BYTES:]))]
+        lines = [enrolled.line for enrolled in in_force(decode_household(unpack(data[_VERSION_BYTES:])))]
         begun = [line for line in lines if line.as_of <= day_of(now())]
         return begun[-1] if begun else lines[0] if lines else None
 
