@@ -61,10 +61,14 @@ class Database:
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def migrate(self) -> None:
-        """Bring the tables to this version's form. Several processes may do so at once; one does, the others wait."""
+    def migrate(self, to: str | None = None) -> None:
+        """Bring the tables to this version's form, or to an earlier revision's that is named.
+
+        Several processes may do so at once; one does, the others wait.
+        """
         script = ScriptDirectory.from_config(_alembic())
-        head = script.get_current_head()
+        head = to or script.get_current_head()
+        _refuse_newer(script, to)
         with self._writing.connect() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION_LOCK)))
@@ -77,7 +81,7 @@ class Database:
                     _refuse_newer(script, current)
                     config = _alembic()
                     config.attributes["connection"] = connection
-                    command.upgrade(config, "head")
+                    command.upgrade(config, head or "head")
             finally:
                 if not self.is_sqlite:
                     connection.execute(sa.select(sa.func.pg_advisory_unlock(_MIGRATION_LOCK)))

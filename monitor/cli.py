@@ -17,6 +17,7 @@ COMMANDS: tuple[str, ...] = (
     "ingest",
     "check",
     "orders",
+    "backup",
     "demo",
     "simulate",
     "replay",
