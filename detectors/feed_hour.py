@@ -12,7 +12,7 @@ from detectors.cells import CellCounts
 from detectors.population import Doubt
 from detectors.rhythm import Rhythm
 from detectors.settings import Detector
-from detectors.shift import WINDOW, Hour, Judged, Level, began, judge, measure, shown
+from detectors.shift import Hour, Judged, Level, began, judge, latest, measure, shown
 from detectors.signals import Signal
 from detectors.silence import Gap, evidence
 from detectors.wording import called, filled, money, percent, probability
@@ -30,6 +30,7 @@ _CALLED = {
 _RESOLVED = 12
 _ACCEPTED = 30 * 24
 _QUIET = 24
+_LEAST_LEARNED = 5
 _EXPECTED_LEAST = 0.02
 
 
@@ -71,14 +72,19 @@ class CellHour:
         """The hour is unlike the cell's rhythm, and not to be learned."""
 
     def silence(self, detector: Detector) -> list[Signal]:
-        gap, limits = self.state.gap, detector.parameters
+        state, limits = self.state, detector.parameters
+        gap = state.gap
         gap.learn_one(self.expected, self.activity, self.counts.deliveries > 0)
         if self.counts.deliveries:
             if gap.told:
-                self.state.backlog_until = self.hour + BACKLOG_HOURS
+                state.backlog_until = self.hour + BACKLOG_HOURS
             gap.end()
             return []
-        gap.extend(self.hour, self.expected, evidence(self.expected, self.activity, gap.missing_share))
+        gap.extend(
+            self.hour,
+            self.expected,
+            evidence(self.expected, self.activity, max(gap.missing_share, state.rhythm.emptiness(self.hour))),
+        )
         self.odd = gap.told
         enough = gap.strength >= max(limits.evidence, 1.2 * gap.longest) and gap.hours >= limits.least_hours
         if not self.warm or gap.told or not enough or self.expected < _EXPECTED_LEAST:
@@ -103,7 +109,7 @@ class CellHour:
         )
         if not alarming:
             if self.hour >= state.backlog_until:
-                state.bursts.learn_one(score)
+                state.bursts.learn_one(score if self.distinct - self.most >= limits.least_records else 0.0)
             return []
         self.odd = True
         again = self.hour - state.burst_told > _QUIET
@@ -128,7 +134,7 @@ class CellHour:
                 counts.deliveries, counts.matched, counts.refused,
             )
         )  # fmt: skip
-        state.hours = [past for past in state.hours if past.hour > self.hour - WINDOW]
+        state.hours = latest(state.hours, self.hour, limits.least_records)
         said: list[Signal] = []
         for name in _QUANTITIES:
             level = state.levels.setdefault(name, Level())
@@ -184,8 +190,9 @@ class CellHour:
             state.day = today
             for name in _QUANTITIES:
                 found = measure(name, state.hours)
-                if found is not None and name not in state.shifted:
-                    state.levels.setdefault(name, Level()).learn_one(found[0], found[1] if name == "values" else 0.0)
+                if found is not None and name not in state.shifted and found[2] >= _LEAST_LEARNED:
+                    level, within = found[0], found[1] * (found[2] if name != "values" else 1)
+                    state.levels.setdefault(name, Level()).learn_one(level, within, found[2])
         if not self.odd and self.hour >= state.backlog_until:
             state.rhythm.learn_one(self.hour, self.day, self.counts.deliveries)
 

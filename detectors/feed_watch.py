@@ -16,7 +16,8 @@ from detectors.signals import Signal
 from streams.moments import HOUR, date_of, day_of
 
 VERSION = 1
-_LATELY = 0.92
+_LATELY, _JUST_NOW = 0.92, 0.6
+"""What remains of an hour's weight in the next one: about half a day is looked at, and the last two hours."""
 
 
 class FeedWatch(msgspec.Struct, array_like=True):
@@ -29,7 +30,7 @@ class FeedWatch(msgspec.Struct, array_like=True):
     """The counts of the hour that is not closed yet."""
     doubts: list[Doubt] = []
     activity: dict[str, list[float]] = {}
-    """By feed, what came lately and what was awaited, the older the less."""
+    """By feed, what came lately and what was awaited, the older the less; then the same of the last two hours."""
 
     def encode(self) -> bytes:
         """The watch as bytes; the same content gives the same bytes."""
@@ -88,22 +89,24 @@ class FeedWatch(msgspec.Struct, array_like=True):
     def _note_activity(self, came: Mapping[str, CellCounts], hour: int, day: int) -> None:
         """How much of their usual the feeds brought lately: on a holiday most bring nothing."""
         for pair in self.activity.values():
-            pair[:] = [value * _LATELY for value in pair]
+            pair[:] = [pair[0] * _LATELY, pair[1] * _LATELY, pair[2] * _JUST_NOW, pair[3] * _JUST_NOW]
         for key, state in self.cells.items():
-            pair = self.activity.setdefault(key.split("/", 1)[0], [0.0, 0.0])
+            pair = self.activity.setdefault(key.split("/", 1)[0], [0.0] * 4)
             expected = state.rhythm.expected(hour, day)
             counts = came.get(key)
-            pair[0] += min(counts.deliveries, 3 * expected + 1) if counts is not None else 0
-            pair[1] += expected
+            real = min(counts.deliveries, 3 * expected + 1) if counts is not None else 0
+            pair[:] = [pair[0] + real, pair[1] + expected, pair[2] + real, pair[3] + expected]
 
     def _others(self, feed: str) -> float:
         """The middle one of the other feeds' shares of their usual, from 0 to 1."""
-        shares = sorted(
-            min(1.0, real / awaited)
-            for other, (real, awaited) in self.activity.items()
-            if other != feed and awaited > 1
-        )
-        return shares[(len(shares) - 1) // 2] if shares else 0.0
+        lately = [(pair[0], pair[1]) for other, pair in self.activity.items() if other != feed]
+        just_now = [(pair[2], pair[3]) for other, pair in self.activity.items() if other != feed]
+        return min(_middle(lately), _middle(just_now))
+
+
+def _middle(feeds: list[tuple[float, float]]) -> float:
+    shares = sorted(min(1.0, real / awaited) for real, awaited in feeds if awaited > 1)
+    return shares[(len(shares) - 1) // 2] if shares else 0.0
 
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode

@@ -86,6 +86,8 @@ def _kind(sheet: Sheet, least: float) -> Kind:
         own.learn_one(level)
     low, high = own.bounds()
     rise, fall = min(levels[-2:]) - high, low - max(levels[-2:])
+    if not (above if rise > fall else log_amount(low_sum) - log_amount(max(before, now)) >= least):
+        rise = fall = 0.0  # only in comparison with the peers' movement, which may not be known yet
     deviation = rise / own.scale if rise >= least else -fall / own.scale if fall >= least else 0.0
     moved_now = sheet.moved[-1] if sheet.moved else 0.0
     return Kind(sheet.name, own.level + moved_now, levels[-1] + moved_now, deviation)

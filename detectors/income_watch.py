@@ -48,10 +48,12 @@ class IncomeWatch:
         onsets = {new.period, raw[-2][0]} if new.appended and len(raw) > 1 else {new.period, _before(raw, new.period)}
         found_shifts, step = shifts(values, onsets, resets, moved.spread, series.first)
         for shift in found_shifts:
+            if max(shift.rise, shift.fall) > 0 and shift.scale:
+                shift = _also_alone(shift, raw, resets, moved.spread, series.first)
             self._shift(context, name, person, feed, shift, values, new.appended)
         if new.appended:
             if self.drift is not None:
-                self._drift(context, name, person, feed, values, resets, series.first)
+                self._drift(context, name, person, feed, values, raw, resets, series.first)
             if step is not None:
                 season = context.population.season
                 season(f"{feed}/rise", new.period).learn_one(step.rise)
@@ -94,6 +96,7 @@ class IncomeWatch:
         person: PersonSeries,
         feed: str,
         values: Values,
+        raw: Values,
         resets: tuple[int, ...],
         first: int,
     ) -> None:
@@ -109,7 +112,8 @@ class IncomeWatch:
         budget = context.population.budget(detector.id)
         budget.evaluations += 1
         score = found.score if found is not None else 0.0
-        if found is not None and found.rise >= limits.least_rise and score >= limits.errors:
+        rises = found is not None and found.rise >= limits.least_rise and _rises_alone(raw, found.onset, found.rise)
+        if found is not None and rises and score >= limits.errors:
             p_value = window.p_value(score)
             if window.total < LEAST_SCORES:
                 _unknown(context, detector)
@@ -155,6 +159,23 @@ class IncomeWatch:
                 continue
             person.told.remove(told)
             context.retract(detector, name, told)
+
+
+def _rises_alone(raw: Values, onset: int, rise: float) -> bool:
+    """The person's own values rise as well, without the peers' movement."""
+    levels = [level for at, level in raw if at >= onset]
+    return levels[-1] - levels[0] >= rise / 2
+
+
+def _also_alone(shift: Shift, raw: Values, resets: tuple[int, ...], peers_scale: float, first: int) -> Shift:
+    """The shift, as far as the person's own values show it without the peers' movement, too.
+
+    The latest period's movement may not be known yet, or be that of a feed on another scale.
+    """
+    alone, _ = shifts(raw, {shift.onset}, resets, peers_scale, first)
+    for found in alone:
+        return shift._replace(rise=min(shift.rise, found.rise), fall=min(shift.fall, found.fall))
+    return shift
 
 
 def _supported(context: Context, person: PersonSeries, told: Told, detector: Detector) -> bool:

@@ -25,6 +25,8 @@ class Rhythm(msgspec.Struct, array_like=True):
 
     weekly: list[float] = msgspec.field(default_factory=lambda: [0.0] * HOURS)
     seen: list[int] = msgspec.field(default_factory=lambda: [0] * HOURS)
+    empty: list[float] = msgspec.field(default_factory=lambda: [1.0] * HOURS)
+    """How often the hour of the week brought nothing: a single great count does not make silence remarkable."""
     monthly: list[float] = msgspec.field(default_factory=lambda: [1.0] * _DAYS)
     day: int = 0
     came: float = 0.0
@@ -33,6 +35,10 @@ class Rhythm(msgspec.Struct, array_like=True):
     def expected(self, hour: int, day: int) -> float:
         """The count of this hour, on this day of the month."""
         return self.weekly[hour_of_week(hour)] * self.monthly[day]
+
+    def emptiness(self, hour: int) -> float:
+        """How often this hour of the week brings nothing."""
+        return self.empty[hour_of_week(hour)]
 
     def most(self, hour: int, day: int) -> float:
         """The greatest count that is usual about this hour and day: a batch may come a little early or late."""
@@ -50,7 +56,9 @@ class Rhythm(msgspec.Struct, array_like=True):
         if seen >= _KNOWN:
             count = min(count, _MOST * self.most(hour, day) + _KNOWN)
         weight = max(_WEEKLY, 1 / (seen + 1))
-        self.weekly[at] += weight * (count / factor - self.weekly[at])
+        trust = min(1.0, factor)  # a day that brings little says little about its hour
+        self.weekly[at] += weight * trust * (count / factor - self.weekly[at])
+        self.empty[at] += weight * ((count == 0) - self.empty[at])
         self.seen[at] = min(seen + 1, 255)
         if day != self.day:
             self._end_day()

@@ -8,34 +8,39 @@ import msgspec
 from river import stats
 
 WINDOW = 24
-"""Hours that are judged together."""
+"""Hours that are judged together,"""
+LONGEST = 72
+"""and how many more of them where a day brings too few records."""
 _FADING = 0.1
+_FLOOR = 1e-3
 _LEAST_DAYS = 20
 
 
 class Level(msgspec.Struct, array_like=True):
-    """A quantity's level day by day: River's exponentially weighted mean and variance, kept as plain numbers."""
+    """A quantity's level day by day: River's exponentially weighted means, kept as plain numbers."""
 
     mean: float = 0.0
-    square: float = 0.0
+    between: float = 0.0
+    """The variance of the days' means, beyond what so few records bring by chance."""
     within: float = 0.0
     """The variance of single values around their day's mean."""
     days: int = 0
 
-    @property
-    def between(self) -> float:
-        """The variance of the days' means."""
-        return max(0.0, self.square - self.mean * self.mean)
-
-    def learn_one(self, value: float, within: float) -> None:
-        """Take a day in."""
-        for name, latest in (("mean", value), ("square", value * value), ("within", within)):
-            mean = stats.EWMean(_FADING)
-            if self.days:
-                mean.update(getattr(self, name))
-            mean.update(latest)
-            setattr(self, name, mean.get())
+    def learn_one(self, value: float, within: float, records: int) -> None:
+        """Take a day in, with the variance of its single values and their number."""
+        strayed = max(0.0, (value - self.mean) ** 2 - within / records) if self.days else 0.0
+        self.between = self._faded(self.between, strayed)
+        self.within = self._faded(self.within, within)
+        self.mean = self._faded(self.mean, value)
         self.days += 1
+
+    def _faded(self, known: float, latest: float) -> float:
+        mean = stats.EWMean(_FADING)
+        if self.days:
+            mean.update(known)
+        mean.update(latest)
+        faded: float = mean.get()
+        return faded
 
 
 class Hour(msgspec.Struct, array_like=True, frozen=True):
@@ -71,9 +76,9 @@ def judge(name: str, level: Level, hours: "deque[Hour] | list[Hour]", least: flo
     came, variance, records = found
     if records < least:
         return None
-    error = math.sqrt(max(variance, level.within) / records + level.between + 1e-4)
-    if name != "values":
-        error = math.sqrt(variance + level.between + 1e-3)
+    if name == "values":
+        variance = max(variance, level.within) / records
+    error = math.sqrt(variance + level.between + _FLOOR)
     distance = came - level.mean
     deviations = distance / error if abs(distance) >= math.log(ratio) else 0.0
     return Judged(name, level.mean, came, deviations, records)
@@ -93,6 +98,17 @@ def measure(name: str, hours: "deque[Hour] | list[Hour]") -> tuple[float, float,
     part = sum(hour.matched if name == "matches" else hour.refused for hour in hours)
     yes, no = part + 0.5, total - part + 0.5
     return math.log(yes / no), 1 / yes + 1 / no, total
+
+
+def latest(hours: list[Hour], now: int, least: float) -> list[Hour]:
+    """The hours to judge: the last day, and those before it while they hold too few records."""
+    count, kept = 0, 0
+    for past in reversed(hours):
+        if past.hour <= now - LONGEST or (past.hour <= now - WINDOW and count >= least):
+            break
+        count += past.deliveries
+        kept += 1
+    return hours[len(hours) - kept :]
 
 
 def began(name: str, hours: "deque[Hour] | list[Hour]", expected: float) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 from monitor.configuration import Configuration, load_configuration
 from monitor.evaluation import Evaluation, evaluate
 from monitor.labels import Truth, read_labels
+from monitor.replaying.course import messages
 from monitor.replaying.inputs import gather
 from monitor.replaying.register import Said
-from monitor.replaying.course import messages
 from monitor.replaying.run import screen_inputs
 from monitor.simulation.county import simulate
 from monitor.simulation.profile import PROFILES

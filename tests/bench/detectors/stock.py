@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from statistics import mean
 from typing import Any, NamedTuple
 
 from river import anomaly, compose, linear_model, preprocessing, time_series
@@ -122,7 +121,11 @@ def recall_at(county: County, found: list[Scored], per_thousand: float) -> dict[
         if false > allowed:
             break
     wanted = [truth for truth in county.truths if truth.size != "faint"]
-    return {kind: mean([truth in hits for truth in wanted if truth.kind == kind] or [0]) for kind in _KINDS}
+    return {kind: _share([truth in hits for truth in wanted if truth.kind == kind]) for kind in _KINDS}
+
+
+def _share(found: list[bool]) -> float:
+    return sum(found) / len(found) if found else 0.0
 
 
 def _inside(truth: Truth, at: int) -> bool:

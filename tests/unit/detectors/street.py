@@ -19,7 +19,7 @@ FIRST = 2023 * 12
 COUNTY = "420525"
 ONE = "H-one"
 """The household to which it happens; its only member is `one`."""
-PEERS = 40
+PEERS = 30
 
 Amounts = Callable[[int], float]
 """The amount of a month, counted from 0; 0 means no record."""
@@ -94,7 +94,7 @@ def hash_of(text: str) -> int:
 
 
 def peers(months: int, shape: Amounts = lambda month: 1.0) -> list[Change]:
-    """What forty other households report; `shape` is what moves all of them."""
+    """What thirty other households report; `shape` is what moves all of them."""
     found = []
     for index in range(PEERS):
         person = f"peer{index}"
@@ -119,7 +119,7 @@ class Street:
         self.after: list[tuple[int, int]] = []
         """After each message: the instant, and how many signals there were."""
         self.forgetful = False
-        """Everything is saved and loaded after every message."""
+        """Everything is saved and loaded now and then, after every seventeenth message."""
 
     def run(self, changes: Iterable[Change]) -> "Street":
         """All changes, and the county's progress every fifth day."""
@@ -154,7 +154,7 @@ class Street:
     def _note(self, at: int, said: list[Signal]) -> None:
         self.said += said
         self.after.append((at, len(self.said)))
-        if self.forgetful:
+        if self.forgetful and len(self.after) % 17 == 0:
             self.population = Population.decode(self.population.encode())
             self.states = {name: HouseholdSeries.decode(state.encode()) for name, state in self.states.items()}
 
