@@ -11,6 +11,7 @@ COMMANDS: tuple[str, ...] = (
     "parts",
     "topics",
     "doctor",
+    "keys",
     "worker",
     "rebuild",
     "roster",
