@@ -6,7 +6,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from importlib.metadata import version
-from pathlib import Path
 
 from monitor.doctor.database import sqlite_file
 from monitor.doctor.finding import Finding, fault, note, ok
@@ -23,9 +22,12 @@ def check_versions() -> Iterator[Finding]:
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
-    """Room where this process writes: an SQLite file's folder, else the present one."""
+    """Room where this process writes: the folder of an SQLite file."""
     file = sqlite_file(settings.database)
-    folder = (file.parent if file else Path()).resolve()
+    if file is None:
+        yield ok("disk", "nothing is kept on this machine; look at those of Kafka, Redis and the database")
+        return
+    folder = file.parent.resolve()
     try:
         usage = shutil.disk_usage(folder)
     except OSError as error:
