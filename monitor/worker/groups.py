@@ -119,7 +119,7 @@ class Group:
     def handled(self) -> dict[TP, int]:
         """For each partition that is ours, the offset after the last record that was handled."""
         app = self._app
-        if app is None or not app.settled:
+        if app is None or not app.settled or app.should_stop:
             return {}
         mine = app.batches.assignment()
         return {tp: offset for tp, offset in app.batches.handled.items() if tp in mine}

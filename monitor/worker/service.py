@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -22,6 +21,7 @@ from monitor.worker.groups import Group
 from monitor.worker.health import Health
 from monitor.worker.measuring import Measuring
 from monitor.worker.probes import Probes
+from monitor.worker.renewal import Renewal
 from monitor.worker.watchdog import start_watchdog
 from streams import enrolment_agent
 from streams.moments import SECOND
@@ -32,7 +32,8 @@ from streams.secrets import Keys
 from streams.topics import HOUSEHOLD_CHANGES, ROSTER, TOPICS, required_partitions
 
 _log = structlog.get_logger("monitor.worker")
-_BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS, _MEASURE_SECONDS = 0.5, 1.0, 5.0, 15.0
+_LOOK_LIMIT = 5.0
+_BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS, _MEASURE_SECONDS, _RENEW_SECONDS = 0.5, 1.0, 5.0, 15.0, 2.0
 
 
 async def serve(settings: Settings) -> None:
@@ -52,6 +53,7 @@ async def serve(settings: Settings) -> None:
     if starting.done():
         equipment = starting.result()
         equipment.reader.start()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, equipment.renewal.ask)
         try:
             await _run(equipment, all_groups(equipment), stopping)
         finally:
@@ -82,6 +84,7 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
         partitions=partitions,
         metrics=metrics,
         health=health,
+        renewal=Renewal(settings.config, keys, metrics.operating),
     )
 
 
@@ -94,6 +97,7 @@ async def _run(equipment: Equipment, groups: list[Group], stopping: "asyncio.Fut
         asyncio.ensure_future(_every(_LOOK_SECONDS, _Looks(equipment, groups))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, lambda: _count_orders(equipment.database, equipment.metrics))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, tallies)),
+        asyncio.ensure_future(_every(_RENEW_SECONDS, equipment.renewal.look)),
         asyncio.ensure_future(_every(_MEASURE_SECONDS, Measuring(equipment.settings, equipment.metrics.operating))),
     ]
     every: list[asyncio.Future[Any]] = [stopping, *running, *watching]
@@ -130,10 +134,12 @@ class _Looks:
         still: set[tuple[str, int]] = set()
         for group in self._groups:
             try:
-                moved = await group.look()
-                await group.repair()
-            except (RedisError, OSError, TimeoutError) as error:
-                # The group itself waits for it and says so.
+                async with asyncio.timeout(_LOOK_LIMIT):
+                    moved = await group.look()
+                    await group.repair()
+            except Exception as error:
+                # Whatever it is: a group that is just failing or starting anew says so itself, and the others must not
+                # end because somebody looked at it.
                 _log.debug("look put off", group=group.name, error=type(error).__name__)
                 continue
             for tp, lag in group.lags.items():
