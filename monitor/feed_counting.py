@@ -79,29 +79,38 @@ class FeedCounter:
         persons = np.zeros(len(batch), dtype=np.uint64)
         persons[batch.owners[::-1]] = batch.digests[::-1, 0]
         ids, moments = self._column(batch, "event_id"), self._column(batch, "occurred_at")
-        words = [str(event or moment or "") for event, moment in zip(ids, moments, strict=True)]
-        codes = np.array([crc32(word.encode("utf-8", "replace")) for word in words], dtype=np.uint64)
-        return persons ^ (codes * _SPREAD)
+        codes = [
+            crc32(str(event or moment or "").encode("utf-8", "replace"))
+            for event, moment in zip(ids, moments, strict=True)
+        ]
+        return persons ^ (np.array(codes, dtype=np.uint64) * _SPREAD)
 
     def _values(self, batch: Batch) -> NDArray[np.float64]:
         field = VALUES.get(self._feed)
         if field is None:
             return np.full(len(batch), _NO_VALUE)
-        return np.array([_number(value) for value in self._column(batch, field)])
+        column = self._column(batch, field)
+        try:
+            return np.array(column, dtype=np.float64)
+        except (TypeError, ValueError):
+            return np.array([_number(value) for value in column])
 
     def _note(
         self, regions: Sequence[str], reported: NDArray[np.int64], marks: NDArray[np.uint64], good: NDArray[np.bool_]
     ) -> None:
         """Keep the earliest records of each county and day: they tell when enough had come."""
-        order = np.argsort(reported, kind="stable")
-        order = order[good[order]]
-        groups: dict[tuple[str, int], list[int]] = {}
-        days = (reported[order] + _SHANGHAI) // DAY
-        for place, day in zip(order.tolist(), days.tolist(), strict=True):
-            group = groups.setdefault((regions[place], day), [])
-            if len(group) < _CANDIDATES:
-                group.append(place)
-        for key, places in groups.items():
+        numbers: dict[str, int] = {}
+        coded = np.array([numbers.setdefault(region, len(numbers)) for region in regions], dtype=np.int64)
+        names = list(numbers)
+        days = (reported + _SHANGHAI) // DAY
+        order = np.flatnonzero(good)
+        order = order[np.lexsort((reported[order], days[order], coded[order]))]
+        changes = (np.diff(days[order]) != 0) | (np.diff(coded[order]) != 0)
+        for group in np.split(order, np.flatnonzero(changes) + 1):
+            if not len(group):
+                continue
+            key = names[coded[group[0]]], int(days[group[0]])
+            places = group[:_CANDIDATES].tolist()
             earliest = self.reached.get(key, [])
             if len(earliest) >= ENOUGH and reported[places[0]] >= earliest[-1][0]:
                 continue
