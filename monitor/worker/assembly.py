@@ -17,7 +17,6 @@ from alert_sinks.sinks.orders import WorkOrders
 from alert_sinks.sinks.sink import Sink, SinkError
 from alert_sinks.work_orders import Attached, Desk
 from detectors.alerts import Alert
-from monitor.assessment import Assessor, Keyring
 from monitor.configuration import Configuration
 from monitor.metrics import Metrics
 from monitor.settings import Settings
@@ -26,10 +25,10 @@ from monitor.worker.assessing import CORRELATION, PUBLISHED_AT, AssessmentAgent
 from monitor.worker.dispatching import Arrived, DispatchAgent
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
+from monitor.worker.renewal import Renewal
 from monitor.worker.warmth import Warmth
 from streams import enrolment_agent, screening_agent
 from streams.batch_transport import Applied
-from streams.concealing import reveal
 from streams.consumption import Handle, consumer_group
 from streams.enrolment_agent import EnrolmentAgent
 from streams.moments import SECOND
@@ -67,6 +66,7 @@ class Equipment:
     partitions: Mapping[str, int]
     metrics: Metrics
     health: Health
+    renewal: Renewal
 
     def publisher(self) -> Publisher:
         """One a group: each flushes its own batches."""
@@ -136,9 +136,8 @@ def _enrol(equipment: Equipment) -> Group:
 
 def _assess(equipment: Equipment) -> Group:
     keys, store = equipment.keys, equipment.store
-    keyring = Keyring(keys.id, lambda change: reveal(change, keys))
     agent = AssessmentAgent(
-        Assessor(equipment.configuration.rules, keyring, equipment.configuration.detectors),
+        lambda: equipment.renewal.assessor,
         keys,
         store,
         equipment.publisher(),

@@ -68,12 +68,15 @@ class _Batch:
 
 
 class AssessmentAgent:
-    """Assesses batches. `clock` gives the present instant; `broken` hears of a message that broke the assessment,
-    `learned` of a county whose models were saved."""
+    """Assesses batches, each with the assessor that is `current` when it begins.
+
+    `clock` gives the present instant; `broken` hears of a message that broke the assessment, `learned` of a county
+    whose models were saved.
+    """
 
     def __init__(
         self,
-        assessor: Assessor,
+        current: Callable[[], Assessor],
         keys: Keys,
         store: Store,
         publisher: Publisher,
@@ -83,7 +86,8 @@ class AssessmentAgent:
         broken: Callable[[str, Exception], None],
         learned: Callable[[str, Population], None],
     ) -> None:
-        self.assessor = assessor
+        self._current = current
+        self._assessor = current()
         self._keys = keys
         self._store = store
         self._publisher = publisher
@@ -95,6 +99,7 @@ class AssessmentAgent:
 
     async def handle(self, tp: TP, fetched: Fetched) -> int | None:
         """Assess a batch. Gives where to read again from if the store has lost what went before."""
+        self._assessor = self._current()
         end = fetched.records[-1].offset + 1
         refused: dict[int, Outgoing] = {}
         messages = self._read(fetched.records, refused)
@@ -155,17 +160,17 @@ class AssessmentAgent:
     async def _household(self, batch: _Batch, message: Matched | RosterNote) -> None:
         (state,) = await self._states(batch, [message.household_id])
         population = await self._population(batch, state.county) if isinstance(message, Matched) else None
-        alerts = self.assessor.assess(state, message, self._clock(), population)
+        alerts = self._assessor.assess(state, message, self._clock(), population)
         self._leave(batch, alerts, message if isinstance(message, Matched) else None)
 
     async def _progress(self, batch: _Batch, message: Progress) -> None:
         population = await self._population(batch, message.county)
         if population is None:
             return
-        due = self.assessor.due(population, message)
+        due = self._assessor.due(population, message)
         at = day_end(min(message.days.values(), default=0))
         for household_id, state in zip(due, await self._states(batch, due), strict=True):
-            alerts = self.assessor.progressed(state, household_id, population, at, self._clock())
+            alerts = self._assessor.progressed(state, household_id, population, at, self._clock())
             self._leave(batch, alerts, None)
 
     async def _states(self, batch: _Batch, household_ids: Sequence[str]) -> list[HouseholdState]:
@@ -173,7 +178,7 @@ class AssessmentAgent:
         await self._fetch(batch, names)
         for name in names:
             if name not in batch.states:
-                batch.states[name] = self.assessor.load(batch.kept[name])
+                batch.states[name] = self._assessor.load(batch.kept[name])
         return [batch.states[name] for name in names]
 
     async def _population(self, batch: _Batch, county: str) -> Population | None:
@@ -206,7 +211,7 @@ class AssessmentAgent:
             )
 
     async def _save(self, batch: _Batch, over: int, applied: int) -> bool:
-        values = {name: self.assessor.store(state) for name, state in batch.states.items()}
+        values = {name: self._assessor.store(state) for name, state in batch.states.items()}
         values |= {name: population.encode() for name, population in batch.populations.items()}
         changed = {name: data for name, data in values.items() if data != batch.kept[name]}
         unsent = _encode(batch.unsent) if batch.unsent else b""

@@ -84,7 +84,7 @@ class Rebuilding:
         self._enrolment = EnrolmentAgent(keys, store, _Silent(), metrics, health, lambda _: None)
         self._parts: dict[str, int] = {}
         self._assessment = AssessmentAgent(
-            self._assessor,
+            lambda: self._assessor,
             keys,
             store,
             _Silent(),
