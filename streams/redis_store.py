@@ -169,8 +169,7 @@ class RedisStore:
 
     async def list_persons(self, listings: Sequence[Listing]) -> None:
         await self._run(
-            ("EVAL", _LIST, 1, f"person:{person}", household, pack_place(place))
-            for person, household, place in listings
+            _script(_LIST, [f"person:{person}"], household, pack_place(place)) for person, household, place in listings
         )
 
     async def load_part(self, part: int, names: Sequence[str]) -> Part:

@@ -126,6 +126,8 @@ class Casebook:
         """All that a rule finds."""
         if rule.reads == "roster":
             return household_rules.across_households(rule, self.history, self.book.standards)
+        if not self.history.records:
+            return {}
         if rule.judges_months:
             return self._excesses(rule)
         supports: list[Scope] = []
