@@ -1,0 +1,68 @@
+"""What batches tell of their feed: the same in whatever order and pieces the records come."""
+
+import random
+
+from detectors.cells import CellCounts
+from monitor.feed_counting import FeedCounter
+from streams.decoding import FeedDecoder
+from streams.moments import day_of, parse_instant
+from tests.unit.streams.people import KEYS, NOW, as_json, number, record
+
+FEED = "medical"
+
+
+def counted(values: list[bytes], size: int) -> tuple[list[CellCounts], dict[tuple[str, int], list[tuple[int, int]]]]:
+    counter, decoder = FeedCounter(FEED), FeedDecoder(FEED, KEYS)
+    for first in range(0, len(values), size):
+        some = values[first : first + size]
+        batch = decoder.decode(some, [NOW] * len(some)).batch
+        counter.count(batch, [0] if first == 0 else [])
+    return counter.cells.take(), counter.reached
+
+
+def records(count: int) -> list[bytes]:
+    return [
+        as_json(
+            record(
+                FEED,
+                id_number=number(n % 40),
+                event_id=f"K-{n}",
+                region=f"42052{n % 2}101003",
+                occurred_at="2026-03-01",
+                reported_at=f"2026-03-0{1 + n % 3}T08:{n % 60:02d}:00+08:00",
+                out_of_pocket=10 + n,
+                total_cost=100,
+            )
+        )
+        for n in range(count)
+    ]
+
+
+def test_counts_by_cell_and_hour() -> None:
+    cells, _ = counted(records(300), 300)
+    assert sum(cell.deliveries for cell in cells) == 300
+    assert {cell.region for cell in cells} == {"420520", "420521"}
+    assert sum(cell.matched for cell in cells) == 1
+    assert sum(cell.values for cell in cells) == 300
+    assert len(cells) == 6
+
+
+def test_refused_records_count_where_they_say_they_belong() -> None:
+    values = [*records(4), as_json(record(FEED, id_number="1", occurred_at="2026-03-01", reported_at="2026-03-01"))]
+    cells, reached = counted(values, 10)
+    assert sum(cell.refused for cell in cells) == 1
+    assert sum(len(marks) for marks in reached.values()) == 4
+
+
+def test_the_first_twenty_distinct_records_of_each_day_in_any_order() -> None:
+    values = records(300)
+    cells, reached = counted(values, 300)
+    shuffled = [*values, *values[:50]]
+    random.Random(5).shuffle(shuffled)
+    again_cells, again = counted(shuffled, 7)
+    assert again == reached
+    assert [cell.sketch for cell in again_cells] == [cell.sketch for cell in cells]
+    day = day_of(parse_instant("2026-03-02"))
+    earliest = reached["420520", day]
+    assert len(earliest) == 20
+    assert earliest == sorted(earliest)
