@@ -31,9 +31,8 @@ def test_what_stands_between_the_outermost_ands(source: str, parts: list[str]) -
 
 def explained(rule_id: str, record: dict[str, object], household: dict[str, object]) -> tuple[bool, str]:
     casebook = Casebook(RULES)
-    casebook.take_line(
-        line({"members": [{"id_number": "A"}, {"id_number": "S", "co_resident": False}], **household}), 0
-    )
+    members = [{"id_number": "A"}, {"id_number": "S", "co_resident": False}]
+    casebook.take_line(line({"members": members, "consent_until": "2027-12-31", **household}), 0)
     given = change("vehicles", {"id_number": "A", "occurred_at": "2026-03-01", "event_id": "E", "plate": "DEMO-1",
                                 "vehicle_type": "car", "action": "registered", **record})  # fmt: skip
     casebook.take("vehicles/E", given)
