@@ -45,7 +45,7 @@ def explained(rule_id: str, record: dict[str, object], household: dict[str, obje
     ({}, {}, ""),
     ({"vehicle_type": "tricycle"}, {}, "not: change.vehicle_type in params.counted"),
     ({"action": "scrapped"}, {}, "not: change.action == 'registered'"),
-    ({}, {"declared_vehicles": 1}, "not: facts.vehicles > household.declared_vehicles"),
+    ({"occurred_at": "2025-06-01"}, {"declared_vehicles": 1}, "not: facts.vehicles > household.declared_vehicles"),
     ({"id_number": "S"}, {}, "names no co-resident member of the line in force"),
     ({}, {"consent_until": "2026-01-31"}, "no consent on that day"),
     ({}, {"programs": []}, "the household held no programme"),
