@@ -19,6 +19,7 @@ COMMANDS: tuple[str, ...] = (
     "check",
     "orders",
     "backup",
+    "agree",
     "demo",
     "simulate",
     "replay",

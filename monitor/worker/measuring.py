@@ -8,6 +8,7 @@ from confluent_kafka import KafkaException
 from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
 
+from monitor.agreement import recall
 from monitor.expiries import Expiry, load_expiries
 from monitor.operating_metrics import OperatingMetrics
 from monitor.settings import Settings
@@ -34,6 +35,8 @@ class Measuring:
             if self._client is None:
                 self._client = await open_redis(self._settings.redis)
             self._metrics.redis(await inspect(self._client))
+            if (compared := await recall(self._client)) is not None:
+                self._metrics.compared(compared.at, compared.differences)
         except (RedisError, OSError, TimeoutError, UnusableError) as error:
             _log.debug("Redis not measured", error=type(error).__name__)
         try:
