@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
         from alert_sinks.sinks.configuration import load_sinks
         from detectors.yaml_file import Faults
         from monitor.configuration import load_configuration
+        from monitor.expiries import load_expiries
         from monitor.console.provider import load_provider
         from monitor.settings import load
 
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
         load_routing(configuration.folder / "centres.yaml", faults)
         load_provider(configuration.folder / "provider.yaml", faults)
         load_sinks(configuration.folder / "sinks.yaml", settings.redis, faults)
+        load_expiries(configuration.folder / "expiries.yaml", faults)
         if not faults:
             _run_examples(configuration.rules, faults)
         for fault in sorted(faults):
