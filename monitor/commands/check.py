@@ -24,8 +24,8 @@ def register(app: typer.Typer) -> None:
         from alert_sinks.sinks.configuration import load_sinks
         from detectors.yaml_file import Faults
         from monitor.configuration import load_configuration
-        from monitor.expiries import load_expiries
         from monitor.console.provider import load_provider
+        from monitor.expiries import load_expiries
         from monitor.settings import load
 
         faults, settings = Faults(), load()
