@@ -73,10 +73,8 @@ def main() -> None:
     try:
         while not ready(_PORT):
             time.sleep(0.2)
-        quiet = 0
-        while quiet < 3:
+        while sum(int(offset) for offset in redis.hvals(f"applied:{ROSTER}")) < count or read(_PORT).lag:
             time.sleep(1.0)
-            quiet = quiet + 1 if read(_PORT).lag == 0 else 0
         enrolled = time.monotonic()
     finally:
         worker.terminate()
