@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from river import anomaly, compose, linear_model, preprocessing, time_series
 
@@ -110,7 +111,7 @@ def recall_at(county: County, found: list[Scored], per_thousand: float) -> dict[
     hits: set[Truth] = set()
     spoken: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     false = 0
-    for scored in sorted(found, key=lambda scored: (-scored.score, scored.at)):
+    for scored in sorted(found, key=lambda scored: (-scored.score, _lot(scored))):
         key = (scored.household_id, scored.person)
         if any(abs(scored.at - at) < add_months(0, 6) for at in spoken[key]):
             continue
@@ -122,6 +123,11 @@ def recall_at(county: County, found: list[Scored], per_thousand: float) -> dict[
             break
     wanted = [truth for truth in county.truths if truth.size != "faint"]
     return {kind: _share([truth in hits for truth in wanted if truth.kind == kind]) for kind in _KINDS}
+
+
+def _lot(scored: Scored) -> int:
+    """Many scores are equal, for they are capped; which of them comes first is drawn by lot, the same every time."""
+    return crc32(f"{scored.household_id}/{scored.person}/{scored.at}".encode())
 
 
 def _share(found: list[bool]) -> float:
