@@ -118,7 +118,7 @@ class Assessment:
         self.clock = 0
         self.broken: list[str] = []
         self.agent = AssessmentAgent(
-            cast(Assessor, self.assessor),
+            lambda: cast(Assessor, self.assessor),
             KEYS,
             self.store,
             cast(Publisher, self.published),
