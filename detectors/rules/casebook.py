@@ -23,13 +23,20 @@ Findings = dict[tuple[str, ...], Finding]
 
 
 class RuleBook:
-    """The rules and local amounts in force. `version` differs between any two that could judge differently."""
+    """The rules and local amounts in force. `version` differs between any two that could say something else."""
 
     def __init__(self, rules: tuple[Rule, ...], standards: Standards) -> None:
         self.rules = rules
         self.standards = standards
         self.by_feed = {feed: tuple(r for r in rules if feed in r.feeds | r.measures) for feed in ALL_FEEDS}
-        said = [(r.id, r.version, *(c.source for c in r.when), sorted(r.params.items()), r.about, r.who) for r in rules]
+        said = [
+            (
+                r.id, r.version, r.direction, r.severity, r.days, r.who, r.through, r.about, r.after_death, r.shadow,
+                *(condition.source for condition in r.when), *((word, c.source) for word, c in r.severities),
+                sorted(r.params.items()), sorted(r.evidence), r.title, r.explanation, r.suggested_step,
+            )
+            for r in rules
+        ]  # fmt: skip
         self.version = hashlib.blake2b(repr((said, standards)).encode(), digest_size=8).hexdigest()
 
 
