@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from detectors.alerts import Alert
 from detectors.rules.history import FOREVER, History
 from monitor.assessment import HouseholdState
+from monitor.explaining.detector import SourceExplained, explain_detector
 from monitor.explaining.trials import Trial, trials
 from monitor.replaying.course import messages
 from monitor.replaying.given import Inputs, Told, assessor_of
@@ -34,18 +34,6 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     values: Mapping[str, Any]
 
 
-class SourceExplained(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule said, and what it looked at."""
-
-    source: str
-    version: int
-    title: dict[str, str]
-    fires: bool
-    why: str
-    alerts: tuple[Alert, ...]
-    trials: tuple[Trial, ...]
-
-
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """All about one household. `left_out` are records that do not stand, with the reason."""
 
@@ -63,9 +51,11 @@ def explain(
     """Explain a household as it was known at the end of a day, or of the files. Raises UnusableError."""
     if household_id not in inputs.roster:
         raise UnusableError(f"--household {household_id}: is not in the roster")
-    known = {rule.id for rule in inputs.configuration.rules.rules}
-    if source is not None and source not in known:
-        raise UnusableError(f"--source {source}: no such rule; there are {', '.join(sorted(known))}")
+    rules = {rule.id for rule in inputs.configuration.rules.rules}
+    detectors = inputs.configuration.detectors
+    if source is not None and source not in rules and source not in detectors:
+        known = ", ".join(sorted([*rules, *detectors]))
+        raise UnusableError(f"--source {source}: no such rule or detector; there are {known}")
     state, learnt = _learn(inputs, household_id, as_of, told)
     history = state.casebook.history
     moment = day_start(as_of + 1) - 1 if as_of is not None else max((c.reported_at for c in learnt), default=FOREVER)
@@ -77,7 +67,12 @@ def explain(
         facts=tuple(_fact(history, change, names) for change in sorted(history.records.values(), key=_order)),
         left_out=tuple(_left_out(state, learnt)),
         sources=tuple(
-            _source(state, rule_id, names) for rule_id in sorted(known) if source is None or rule_id == source
+            _source(state, rule_id, names) for rule_id in sorted(rules) if source is None or rule_id == source
+        )
+        + (
+            (explain_detector(inputs, household_id, source, as_of, told),)
+            if source is not None and source in detectors
+            else ()
         ),
     )
 

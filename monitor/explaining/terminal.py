@@ -5,7 +5,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from monitor.explaining.explanation import Explanation, SourceExplained
+from monitor.explaining.detector import SourceExplained
+from monitor.explaining.explanation import Explanation
 from monitor.explaining.trials import Part
 
 _MOST_TRIALS = 20
@@ -23,7 +24,7 @@ def show(explanation: Explanation, console: Console, *, in_full: bool) -> None:
     for source in explanation.sources:
         table.add_row(source.source, "[green]yes[/]" if source.fires else "no", escape(source.why))
     console.print(table)
-    console.print("[dim]--source ID shows each part with its values[/]")
+    console.print("[dim]--source ID shows each part with its values; detectors are asked by --source too[/]")
 
 
 def _show_line(explanation: Explanation, console: Console) -> None:
@@ -61,6 +62,13 @@ def _show_source(source: SourceExplained, console: Console) -> None:
     tree = Tree(f"[bold]{source.source}[/] version {source.version} · {source.title['en']} · {source.title['zh']}")
     for alert in source.alerts:
         tree.add(f"{alert.status}, {alert.severity}: {escape(alert.explanation.en)} [dim]{alert.alert_id}[/]")
+        if source.thresholds:
+            seen = {name: value for name, value in alert.evidence.items() if not isinstance(value, list | dict)}
+            tree.add(escape(", ".join(f"{name} {value}" for name, value in seen.items())))
+    if source.thresholds:
+        tree.add(
+            escape("compares with: " + ", ".join(f"{name} {value:g}" for name, value in source.thresholds.items()))
+        )
     if not source.fires:
         tree.add(f"[yellow]does not fire[/]: {escape(source.why)}")
     for trial in source.trials[-_MOST_TRIALS:]:

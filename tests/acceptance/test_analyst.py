@@ -181,6 +181,18 @@ def test_explain_shows_the_values_and_the_part_that_failed() -> None:
     assert "#1 head" in run("explain", *of(CASE), "--household", _household(CASE)).output
 
 
+def test_explain_tells_what_a_detector_compared(replayed: Path) -> None:
+    latest = {alert["alert_id"]: alert for alert in lines(replayed / "alerts.jsonl")}
+    alert = next(one for one in latest.values() if one["source"] == "second-source" and one["status"] == "raised")
+    done = run("explain", *of(COUNTY), "--household", alert["household_id"], "--source", "second-source", "--json")
+    assert done.exit_code == 0, done.output
+    (source,) = json.loads(done.output)["sources"]
+    assert source["fires"]
+    assert alert in source["alerts"]
+    assert source["alerts"][0]["evidence"]["peers"] > 0
+    assert source["thresholds"]["budget"] > 0
+
+
 def _household(case: Path) -> str:
     expected = (case / "expected.csv").read_text(encoding="utf-8").splitlines()
     columns = expected[0].split(",")
