@@ -60,20 +60,16 @@ def explain(
     history = state.casebook.history
     moment = day_start(as_of + 1) - 1 if as_of is not None else max((c.reported_at for c in learnt), default=FOREVER)
     names = _names(history)
+    detected: tuple[SourceExplained, ...] = ()
+    if source is not None and source in detectors:
+        detected = (explain_detector(inputs, household_id, source, as_of, told),)
     return Explanation(
         household_id=household_id,
         as_of=date_of(as_of).isoformat() if as_of is not None else None,
         line=_line(history, moment, names),
         facts=tuple(_fact(history, change, names) for change in sorted(history.records.values(), key=_order)),
         left_out=tuple(_left_out(state, learnt)),
-        sources=tuple(
-            _source(state, rule_id, names) for rule_id in sorted(rules) if source is None or rule_id == source
-        )
-        + (
-            (explain_detector(inputs, household_id, source, as_of, told),)
-            if source is not None and source in detectors
-            else ()
-        ),
+        sources=tuple(_source(state, rule, names) for rule in sorted(rules) if source in (None, rule)) + detected,
     )
 
 
