@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.live import Live, get, history, kill, live, read, until
+from tests.integration.live import HOUSEHOLDS, Live, get, history, kill, live, read, until
 from tests.unit.streams.people import number
 
 pytestmark = pytest.mark.parts
@@ -143,3 +143,24 @@ def test_without_topics_or_broker_it_ends_with_one_line(undisturbed: Live) -> No
     assert done.returncode == 2
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("monitor:")]
     assert line == "monitor: MONITOR_KAFKA=127.0.0.1:1: no broker answers; start the broker or correct the setting"
+
+
+def test_another_worker_takes_over_within_fifteen_seconds(tmp_path: Path) -> None:
+    """Whichever partitions the killed worker had: every household's change gets its order in time."""
+    with live(tmp_path) as service:
+        service.enrol()
+        workers = [service.start(), service.start()]
+        until(lambda: all(get(f"{service.url(index)}/readyz")[0] == 200 for index in (0, 1)), 60)
+        service.settle()
+        kill(workers[0])
+        killed = time.monotonic()
+        car = {"vehicle_type": "car", "action": "registered", "occurred_at": "2026-06-02"}
+        service.publish(
+            [
+                ("vehicles", {**car, "event_id": f"car {who}", "id_number": number(who), "plate": f"P{who}"})
+                for who in range(HOUSEHOLDS)
+            ]
+        )
+        wanted = {f"H-{serial:04d}" for serial in range(HOUSEHOLDS)}
+        until(lambda: wanted <= set(service.orders()), 15)
+        print(f"taken over after {time.monotonic() - killed:.1f} s")
