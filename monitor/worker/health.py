@@ -10,8 +10,12 @@ from streams.store import EmptyStoreError
 
 _log = structlog.get_logger("monitor.worker")
 _LOOP_SECONDS = 15.0
-STUCK_SECONDS = 120.0
-"""A partition in which records wait for so long, while nothing is away, stands still."""
+STUCK_SECONDS = 600.0
+"""A partition in which records wait for so long, while nothing is away, stands still.
+
+Behind a large backlog, as a province's first roster makes, a healthy consumer drains one partition for minutes before
+it turns to the next.
+"""
 
 
 class Health:
