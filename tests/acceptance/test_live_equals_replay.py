@@ -13,6 +13,7 @@ import pytest
 from streams.topics import partition_counts
 from tests.integration.live import Live, get, live, until
 from tests.privacy import leaks, leaks_in_folder, leaks_in_redis, leaks_in_topics
+from tests.unit.streams.people import number
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(420)]
 DATA = Path(__file__).parents[2] / "replay_data"
@@ -103,3 +104,20 @@ def test_nothing_plain_is_left_behind(service: Live, tmp_path: Path) -> None:
     database = Path(service.parts.database.removeprefix("sqlite:///"))
     found += leaks("database", database.read_bytes(), names)
     assert found == []
+
+
+def test_a_plain_line_on_the_topic_is_enrolled(service: Live) -> None:
+    """Others may publish households in the contract's own form."""
+    person = number(777)
+    household = {
+        "household_id": "H-plain",
+        "region": "420525101003",
+        "as_of": "2026-01-01",
+        "programs": [{"program": "dibao"}],
+        "consent_until": "2099-12-31",
+        "members": [{"id_number": person, "name": "某某某", "relation": "head"}],
+    }
+    service.producer.produce("roster.households.v1", json.dumps(household).encode(), "H-plain/2026-01-01")
+    service.producer.flush()
+    service.publish([("custody", {"id_number": person, "occurred_at": "2026-06-02", "action": "imprisoned"})])
+    until(lambda: "H-plain" in service.orders(), 30)
