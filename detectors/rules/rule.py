@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from detectors.alerts import SEVERITIES, Direction, Severity, Text
 from detectors.rules.condition import Condition
@@ -90,4 +90,4 @@ def milder(severity: Severity) -> Severity:
     return SEVERITIES[min(SEVERITIES.index(severity) + 1, len(SEVERITIES) - 1)]
 
 
-ALL_FEEDS: tuple[str, ...] = Feed.__args__  # type: ignore[attr-defined]  # the words of the Literal
+ALL_FEEDS: tuple[str, ...] = get_args(Feed)
