@@ -3,7 +3,7 @@ FROM python:3.11.14-slim-bookworm AS built
 RUN python -m venv /opt/monitor
 COPY requirements-service.lock /src/requirements-service.lock
 RUN /opt/monitor/bin/python -m pip install --no-cache-dir --disable-pip-version-check --only-binary :all: \
-    --require-hashes -r /src/requirements-service.lock
+    --require-hashes --no-deps -r /src/requirements-service.lock
 COPY pyproject.toml README.md /src/
 COPY streams /src/streams
 COPY detectors /src/detectors

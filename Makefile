@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 
 install: .venv/.done
 
-# The mark is written last, so that an interrupted installation is done again.
+# The lock file is complete, so nothing is resolved here (--no-deps): pip would otherwise look at versions that came out
+# after the lock was made. The mark is written last, so that an interrupted installation is done again.
 .venv/.done: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
