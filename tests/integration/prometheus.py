@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.parts.server import Server, free_port
+from tests.debian import prometheus_binary
 from tests.integration.live import get
-from tests.prometheus.binaries import prometheus_binary
 
 SHIPPED = Path(__file__).resolve().parents[2] / "configs" / "prometheus"
 

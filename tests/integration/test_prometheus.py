@@ -17,9 +17,9 @@ from monitor.parts.embedded import Parts
 from monitor.parts.kafka import Kafka
 from monitor.parts.server import Server
 from monitor.parts.valkey import Valkey
+from tests.debian import prometheus_binary
 from tests.integration.live import Live, Row, get, history, until
 from tests.integration.prometheus import Prometheus
-from tests.prometheus.binaries import prometheus_binary
 from tests.unit.streams.people import number
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(240)]

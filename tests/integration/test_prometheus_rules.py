@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from streams.feeds import FEEDS
-from tests.prometheus.binaries import prometheus_binary
+from tests.debian import prometheus_binary
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "configs" / "prometheus"

@@ -1,0 +1,88 @@
+"""Programs of Debian's packages for tests: those of the machine, or unpacked into the cache folder, without root."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from monitor.parts.jars import cache_folder
+
+_FONTS = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+@dataclass(frozen=True)
+class Program:
+    """Where a program is, and what it needs in its environment beside the usual."""
+
+    path: Path
+    environment: dict[str, str]
+
+
+@cache
+def prometheus_binary(name: str) -> Path:
+    """The path of `prometheus` or `promtool`. Raises RuntimeError where neither way leads to it."""
+    installed = shutil.which(name)
+    # It is linked statically: nothing but the package itself is needed.
+    return Path(installed) if installed else unpacked("prometheus", needs=False) / "usr" / "bin" / name
+
+
+@cache
+def chromium() -> Program:
+    """Chromium with fonts for Chinese. Raises RuntimeError where neither way leads to it."""
+    installed = shutil.which("chromium")
+    if installed:
+        return Program(Path(installed), dict(os.environ))
+    root = unpacked("chromium", "fonts-wqy-microhei")
+    fonts = root / "fonts.conf"
+    fonts.write_text(_FONTS.format(fonts=root / "usr" / "share" / "fonts", cache=root / "font-cache"))
+    libraries = [str(path) for path in (*root.glob("usr/lib/*-linux-gnu"), *root.glob("lib/*-linux-gnu"))]
+    found = {"LD_LIBRARY_PATH": ":".join(libraries), "FONTCONFIG_FILE": str(fonts)}
+    # Not usr/bin/chromium: that is a script with paths of its own.
+    return Program(root / "usr" / "lib" / "chromium" / "chromium", {**os.environ, **found})
+
+
+def unpacked(*packages: str, needs: bool = True) -> Path:
+    """The folder into which packages were unpacked, with all that they need and this machine lacks if `needs`."""
+    wanted = cache_folder() / f"debian-{packages[0]}"
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    with (wanted.parent / "download.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not wanted.is_dir():
+            with tempfile.TemporaryDirectory(prefix="download-", dir=wanted.parent) as aside:
+                _download(Path(aside), packages, needs).rename(wanted)
+    return wanted
+
+
+def _download(aside: Path, packages: Sequence[str], needs: bool) -> Path:
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise RuntimeError(f"neither {packages[0]} nor Debian's apt-get is here; install {packages[0]}")
+    # Lists and cache of our own, so that no root is needed.
+    options = ["-o", f"Dir::State::Lists={aside}/lists", "-o", f"Dir::Cache={aside}/cache", "-o", "Debug::NoLocking=1"]
+    archives = aside / "cache" / "archives"
+    for folder in (aside / "lists" / "partial", archives / "partial"):
+        folder.mkdir(parents=True)
+    _apt(aside, [*options, "update"])
+    if needs:
+        _apt(aside, [*options, "--yes", "--no-install-recommends", "--download-only", "install", *packages])
+    else:
+        _apt(archives, [*options, "download", *packages])
+    found = sorted(archives.glob("*.deb"))
+    if not found:
+        raise RuntimeError(f"Debian's package {packages[0]} cannot be downloaded; install it")
+    for package in found:
+        subprocess.run(["dpkg-deb", "-x", package, aside / "unpacked"], check=True)
+    return aside / "unpacked"
+
+
+def _apt(folder: Path, words: Sequence[str]) -> None:
+    # An update in which one of several sources failed may do; whether it does is seen by what was downloaded.
+    subprocess.run(["apt-get", *words], cwd=folder, capture_output=True, check=False)
