@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from detectors.doubts import Doubt
 from detectors.household_state import HouseholdSeries, Told
 from detectors.population import Population
 from detectors.settings import Detector
@@ -51,12 +52,16 @@ class Context:
         *,
         occurred_at: int | None = None,
         p_value: float | None = None,
+        resting: Iterable[str] = (),
     ) -> None:
-        """Say something. `words` fill the explanation's places, for each language its own."""
+        """Say something. `words` fill the explanation's places, for each language its own.
+
+        `resting` are the feeds whose amounts it rests on: it is taken back if they turn out to be on another scale.
+        """
         latest = max(support, key=lambda change: (change.occurred_at, change.reported_at, change.event_id))
         line = self.view.line(latest.occurred_at)
-        if told.feed:
-            self.population.note_said(latest.reported_at, self.household_id, told.feed)
+        for feed in resting:
+            self.population.doubts.rests(feed, self.household_id, max(c.reported_at for c in support if c.feed == feed))
         self.signals.append(
             Signal(
                 source=detector.id,
@@ -82,8 +87,8 @@ class Context:
             )
         )
 
-    def retract(self, detector: Detector, person: str, told: Told) -> None:
-        """Take something back."""
+    def retract(self, detector: Detector, person: str, told: Told, doubt: Doubt | None = None) -> None:
+        """Take something back, perhaps because of a feed that is in doubt."""
         self.signals.append(
             Signal(
                 source=detector.id,
@@ -100,6 +105,7 @@ class Context:
                 title=detector.title,
                 explanation=detector.explanation,
                 step=detector.step,
+                evidence={} if doubt is None else {"feed_doubtful": [doubt.evidence()]},
             )
         )
 

@@ -9,7 +9,7 @@ import msgspec
 from detectors.burst import burst_score, is_burst
 from detectors.calibration import Window
 from detectors.cells import CellCounts
-from detectors.population import Doubt
+from detectors.doubts import Doubt
 from detectors.rhythm import Rhythm
 from detectors.settings import Detector
 from detectors.shift import Hour, Judged, Level, began, judge, latest, measure, shown

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from detectors.cells import CellCounts
+from detectors.doubts import Doubt
 from detectors.feed_hour import CellHour, CellState
-from detectors.population import Doubt
 from detectors.settings import Detector
 from detectors.signals import Signal
 from streams.moments import HOUR, date_of, day_of

@@ -1,7 +1,9 @@
 """Watches a household's records as a whole: once a month, when the month's records have come."""
 
+from detectors.cells import VALUES
 from detectors.context import Context, begun, readable
-from detectors.household import Outlier, Sheet, group_of, outlier
+from detectors.doubts import Doubt
+from detectors.household import Kind, Outlier, Sheet, group_of, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
 from detectors.income_watch import LEAST_SCORES
@@ -132,6 +134,9 @@ class HouseholdWatch:
         support = [c for c in context.view.records() if _in(c, found) and readable(context.view, c)]
         if not support:
             return
+        clean = {group_of(kind.name) for kind in found.out if self._doubt(context, found, kind) is None}
+        if len(clean) < self.detector.parameters.kinds:
+            return
         state.told.append(told)
         kinds = [called(kind.name) for kind in found.out]
         places = words(
@@ -157,7 +162,30 @@ class HouseholdWatch:
             "score": round(found.score, 2),
             "peers": peers,
         }
-        context.raise_(self.detector, "", told, support, places, evidence, p_value=p_value)
+        resting = {change.feed for change in support} & VALUES.keys()
+        context.raise_(self.detector, "", told, support, places, evidence, p_value=p_value, resting=resting)
+
+    def doubted(self, context: Context) -> None:
+        """Take back what too few kinds would say without amounts that are doubtful now."""
+        limits = self.detector.parameters
+        for told in list(context.state.told):
+            found = outlier(self._sheets(context, told.confirmed), told.confirmed, limits.least_change, 0.5)
+            doubts = {kind.name: self._doubt(context, found, kind) for kind in found.out}
+            clean = {group_of(name) for name, doubt in doubts.items() if doubt is None}
+            doubt = next((doubt for doubt in doubts.values() if doubt is not None), None)
+            if doubt is not None and len(clean) < limits.kinds:
+                context.state.told.remove(told)
+                context.retract(self.detector, "", told, doubt)
+
+    def _doubt(self, context: Context, found: Outlier, kind: Kind) -> Doubt | None:
+        """The doubt about a record of this kind in the two months, if there is one."""
+        doubts = context.population.doubts
+        if not doubts.known:
+            return None
+        alone = found._replace(out=(kind,))
+        records = (c for c in context.view.records() if _in(c, alone) and c.feed in VALUES)
+        found_doubts = (doubts.of(change.feed, change.region[:6], change.reported_at) for change in records)
+        return next((doubt for doubt in found_doubts if doubt is not None), None)
 
 
 def _add(context: Context, change: Change, found: tuple[str, int, int]) -> None:

@@ -98,7 +98,7 @@ def _tell(
     )
     given = {"series": told.feed, "expected": expected, "came": came, "peers": peers, **evidence}
     support = records(context, name, (told.feed,), told.onset, told.confirmed)
-    context.raise_(detector, name, told, support, places, given, p_value=p_value)
+    context.raise_(detector, name, told, support, places, given, p_value=p_value, resting=(told.feed,))
 
 
 def records(context: Context, name: str, feeds: tuple[str, ...], begin: int, end: int) -> list[Change]:

@@ -114,7 +114,7 @@ class MedicalWatch:
             "score": round(max(found.scores), 2),
             "chart": [[month(last - len(values) + 1 + index), fen // 100] for index, fen in enumerate(values)],
         }
-        context.raise_(self.detector, name, told, support, places, evidence, p_value=p_value)
+        context.raise_(self.detector, name, told, support, places, evidence, p_value=p_value, resting=("medical",))
 
     def _bills(self, context: Context, name: str) -> list[Change]:
         return [c for c in context.view.records() if c.feed == "medical" and c.person == name]

@@ -7,12 +7,13 @@ first, and calls `step`. Nothing here reads a clock; the same messages in the sa
 from collections.abc import Mapping
 
 from detectors.context import Context, View, readable
+from detectors.doubts import Doubt
 from detectors.household_state import TOLD_MONTHS, HouseholdSeries, PersonSeries, Told
 from detectors.household_watch import HouseholdWatch
 from detectors.income_series import INCOMES, Update, read, update
 from detectors.income_watch import IncomeWatch
 from detectors.medical_watch import MedicalWatch
-from detectors.population import WAGES, Doubt, Population
+from detectors.population import WAGES, Population
 from detectors.settings import Detector
 from detectors.signals import Signal
 from detectors.stop_watch import StopWatch, due
@@ -20,8 +21,6 @@ from streams.changes import Change
 from streams.ledger import Applied
 from streams.messages import Progress
 from streams.moments import month_of
-
-_DOUBTS = 200
 
 
 class Online:
@@ -80,38 +79,34 @@ class Online:
             self.household.look(context, known)
         return context.signals
 
-    def doubt(self, population: Population, doubt: Doubt) -> list[str]:
-        """A feed of a division is on another scale, or no longer; the households to call `doubted` for, in this order.
-
-        Amounts reported in that time are kept, but nothing is said because of them.
-        """
-        begun = [known for known in population.doubts if (known.feed, known.cell) == (doubt.feed, doubt.cell)]
-        population.doubts = [known for known in population.doubts if known not in begun or known.until is not None]
-        population.doubts = [*population.doubts, doubt][-_DOUBTS:]
-        return sorted({s.household_id for s in population.said if s.feed == doubt.feed and s.at >= doubt.since})
-
     def doubted(self, population: Population, state: HouseholdSeries, view: View, household_id: str) -> list[Signal]:
-        """Take back what rests on amounts that are doubtful now."""
+        """Take back what rests on amounts that are doubtful now: `population.doubts` has changed.
+
+        Amounts reported while a feed is in doubt are kept, but nothing is said because of them.
+        """
         context = Context(population, state, view, household_id, 0)
         for name in sorted(state.persons):
             person = state.persons[name]
-            for told in [told for told in person.told if told.feed and self._rests_on_doubt(context, name, told)]:
-                person.told.remove(told)
+            for told in [told for told in person.told if told.feed]:
+                doubt = self._doubt(context, name, told)
                 detector = self.detectors.get(told.source)
-                if detector is not None:
-                    context.retract(detector, name, told)
+                if doubt is not None and detector is not None:
+                    person.told.remove(told)
+                    context.retract(detector, name, told, doubt)
+        if self.household is not None and state.told:
+            self.household.doubted(context)
         return context.signals
 
-    def _rests_on_doubt(self, context: Context, name: str, told: Told) -> bool:
+    def _doubt(self, context: Context, name: str, told: Told) -> Doubt | None:
+        """The doubt about a record that it rests on, if there is one."""
         for change in context.view.records():
             if change.person == name and change.feed == told.feed:
                 reading = read(change)
                 period = reading.period if reading is not None else month_of(change.occurred_at)
-                if told.onset <= period <= told.confirmed and context.population.doubtful(
-                    change.feed, change.region[:6], change.reported_at
-                ):
-                    return True
-        return False
+                doubt = context.population.doubts.of(change.feed, change.region[:6], change.reported_at)
+                if doubt is not None and told.onset <= period <= told.confirmed:
+                    return doubt
+        return None
 
     def _change(self, context: Context, change: Change, applied: Applied) -> None:
         feed, name = change.feed, change.person

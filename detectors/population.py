@@ -3,34 +3,16 @@
 import msgspec
 
 from detectors.calibration import Budget, Window
+from detectors.doubts import Doubts
 from detectors.peers import Movement
-from streams.moments import DAY, date_of, day_of, month_start
+from streams.moments import date_of, day_of, month_start
 
-VERSION = 1
+VERSION = 2
 WAGES = ("social-insurance", "housing-fund", "taxes")
 """The feeds in which wages show."""
 _SEASONS_KEPT = 4
 _LAGS = 62
-_SAID = 1000
-_SAID_FOR = 40 * DAY
 _LAG_SHARE = 0.95
-
-
-class Doubt(msgspec.Struct, array_like=True, frozen=True):
-    """A cell whose values are on another scale, from a moment on, until one (None: still)."""
-
-    feed: str
-    cell: str
-    since: int
-    until: int | None = None
-
-
-class Said(msgspec.Struct, array_like=True, frozen=True):
-    """That something was said of a household because of a feed, for the case that the feed turns out doubtful."""
-
-    at: int
-    household_id: str
-    feed: str
 
 
 class Population(msgspec.Struct, array_like=True):
@@ -54,22 +36,22 @@ class Population(msgspec.Struct, array_like=True):
     went_on: dict[int, int] = {}
     due: dict[int, dict[str, None]] = {}
     """By the period whose absence would be the third, the households to look at."""
-    doubts: list[Doubt] = []
-    said: list[Said] = []
-    """What was said lately because of feeds' amounts."""
     unknown: dict[str, int] = {}
     """By detector, how often too little was known to judge."""
+    doubts: Doubts = msgspec.field(default_factory=Doubts)
+    """Feeds in doubt. They are every county's, and so kept by the host, not with the county."""
 
     def encode(self) -> bytes:
         """The county as bytes; the same content gives the same bytes."""
-        return _encode(self)
+        return _encode(msgspec.structs.replace(self, doubts=Doubts()))
 
     @classmethod
-    def decode(cls, packed: bytes | None) -> "Population":
+    def decode(cls, packed: bytes | None, doubts: Doubts | None = None) -> "Population":
         """The county of these bytes; a new one for none and for another version, which is learned anew."""
-        if packed and packed[0] in (0x9C, 0x9D, 0x9E, 0x9F, 0xDC) and packed[1] == VERSION:
-            return _decode(packed)
-        return cls()
+        found = _decode(packed) if packed and packed[0] in (0x9C, 0x9D, 0x9E, 0x9F) and packed[1] == VERSION else cls()
+        if doubts is not None:
+            found.doubts = doubts
+        return found
 
     def window(self, name: str) -> Window:
         """The calibration window of a peer group."""
@@ -107,12 +89,6 @@ class Population(msgspec.Struct, array_like=True):
         self.household_months[month] = self.household_months.get(month, 0) + 1
         for budget in self.budgets.values():
             budget.household_months += 1
-
-    def note_said(self, at: int, household_id: str, feed: str) -> None:
-        """Remember for a while that something was said because of this feed."""
-        self.said.append(Said(at, household_id, feed))
-        if len(self.said) > _SAID:
-            self.said = [said for said in self.said if said.at > at - _SAID_FOR][-_SAID:]
 
     def note_feed(self, feed: str, month: int) -> None:
         """A record of the feed was reported in this month; its first one tells when the feed began."""
@@ -155,13 +131,7 @@ class Population(msgspec.Struct, array_like=True):
 
     def doubtful(self, feed: str, cell: str, reported_at: int) -> bool:
         """The cell's values were on another scale at this moment."""
-        return any(
-            doubt.feed == feed
-            and doubt.cell == cell
-            and doubt.since <= reported_at
-            and (doubt.until is None or reported_at < doubt.until)
-            for doubt in self.doubts
-        )
+        return self.doubts.of(feed, cell, reported_at) is not None
 
 
 def _month_of_day(day: int) -> int:

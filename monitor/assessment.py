@@ -11,11 +11,14 @@ import msgspec
 from msgspec.structs import replace
 
 from detectors.alerts import Alert, encode
+from detectors.doubts import Doubt, Doubts
 from detectors.household_state import HouseholdSeries
 from detectors.online import Online
 from detectors.population import Population
 from detectors.rules.casebook import Casebook, RuleBook
+from detectors.rules.finding import Finding
 from detectors.rules.history import History
+from detectors.rules.rule import Rule
 from detectors.rules.wording import alert as word
 from detectors.settings import Detector
 from detectors.signals import Signal, alert_id
@@ -146,10 +149,12 @@ class Assessor:
         message: Matched | RosterNote,
         detected_at: int,
         population: Population | None = None,
+        doubts: Doubts | None = None,
     ) -> list[Alert]:
         """Take a message in and give the new revisions of alerts, in order.
 
-        `detected_at` is an instant. Without the county's `population` the detectors stay out of it.
+        `detected_at` is an instant. Without the county's `population` the detectors stay out of it, without `doubts`
+        no feed is in doubt.
         """
         signals: list[Signal] = []
         if isinstance(message, RosterNote):
@@ -164,7 +169,24 @@ class Assessor:
             if population is not None:
                 signals = self.online.step(population, state.series, state, message.household_id, applied)
         now = iso(detected_at)
-        return [*self._revise(state, now), *self._relay(state, signals, now)]
+        return [*self._revise(state, now, doubts), *self._relay(state, signals, now)]
+
+    def doubted(
+        self,
+        state: HouseholdState,
+        household_id: str,
+        doubt: Doubt,
+        detected_at: int,
+        population: Population | None,
+        doubts: Doubts,
+    ) -> list[Alert]:
+        """A feed came into doubt, or the doubt ended, as `doubts` have it: say anew what rests on its amounts."""
+        state.casebook.dirty |= {rule.id for rule in self.rules.rules if doubt.feed in rule.amounts}
+        signals: list[Signal] = []
+        if population is not None:
+            signals = self.online.doubted(population, state.series, state, household_id)
+        now = iso(detected_at)
+        return [*self._revise(state, now, doubts), *self._relay(state, signals, now)]
 
     def due(self, population: Population, progress: Progress) -> list[str]:
         """Let the county's models learn how far its feeds have come; the households to call `progressed` for."""
@@ -191,7 +213,7 @@ class Assessor:
         state.casebook.take(key, applied.after)
         return applied
 
-    def _revise(self, state: HouseholdState, detected_at: str) -> list[Alert]:
+    def _revise(self, state: HouseholdState, detected_at: str, doubts: Doubts | None) -> list[Alert]:
         """Compare what stands with what has been said, and say the difference."""
         standing = {}
         judged = set()
@@ -199,12 +221,17 @@ class Assessor:
             judged.add(rule.id)
             for finding in findings.values():
                 found = word(finding, self.keys.identify)
-                standing[found.alert_id] = found
+                if doubts is not None and doubts.known:
+                    found = _with_doubts(found, rule, finding, doubts)
+                standing[found.alert_id] = found, rule, finding
         revisions = []
-        for found in standing.values():
+        for found, rule, finding in standing.values():
             known = state.published.get(found.alert_id)
             if known is None or not (known.settled or (known.raised and encode(known.content) == encode(found))):
                 revisions.append(self._publish(state, found, raised=True, detected_at=detected_at))
+                if doubts is not None and found.household_id is not None:
+                    for change in _resting(rule, finding):
+                        doubts.rests(change.feed, found.household_id, change.reported_at)
         for name, known in state.published.items():
             gone = known.raised and not known.settled and known.content.source in judged
             if gone and name not in standing:
@@ -218,7 +245,8 @@ class Assessor:
             known = state.published.get(alert_id(signal, self.keys.identify))
             if signal.status == "retracted":
                 if known is not None and known.raised:
-                    revisions.append(self._publish(state, known.content, raised=False, detected_at=detected_at))
+                    content = replace(known.content, evidence={**known.content.evidence, **signal.evidence})
+                    revisions.append(self._publish(state, content, raised=False, detected_at=detected_at))
                 continue
             line = state.line(signal.occurred_at)
             found = word_signal(signal, line.program_names if line is not None else (), self.keys.identify)
@@ -231,6 +259,21 @@ class Assessor:
         revision = known.revision + 1 if known is not None else 1
         state.published[content.alert_id] = Published(revision, raised, content)
         return replace(content, revision=revision, status="raised" if raised else "retracted", detected_at=detected_at)
+
+
+def _resting(rule: Rule, finding: Finding) -> list[Change]:
+    """The records on whose amounts a finding rests."""
+    return [change for change in finding.changes if change.feed in rule.amounts] if rule.amounts else []
+
+
+def _with_doubts(found: Alert, rule: Rule, finding: Finding, doubts: Doubts) -> Alert:
+    """The alert with the doubts about the amounts that it rests on."""
+    covering = {doubts.of(c.feed, c.region[:6], c.reported_at) for c in _resting(rule, finding)} - {None}
+    if not covering:
+        return found
+    ordered = sorted((doubt for doubt in covering if doubt is not None), key=lambda doubt: doubt.since)
+    shown = [doubt.evidence() for doubt in ordered]
+    return replace(found, evidence={**found.evidence, "feed_doubtful": shown})
 
 
 def _expire(state: HouseholdState, reported_at: int) -> None:

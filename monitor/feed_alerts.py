@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from detectors.alerts import Alert, encode
 from detectors.cells import CellCounts
+from detectors.doubts import Doubt
 from detectors.feed_watch import FeedWatch
-from detectors.population import Doubt
 from detectors.settings import Detector
 from detectors.signals import Signal, alert, alert_id
 from monitor.assessment import Published
@@ -24,6 +24,11 @@ class FeedDesk:
         self.published: dict[str, Published] = {}
         self._detectors = detectors
         self._identify = identify
+
+    @property
+    def watches(self) -> bool:
+        """Something is configured that watches feeds, or waits for their progress."""
+        return bool(self._detectors)
 
     def take(self, counts: Iterable[CellCounts], detected_at: int) -> tuple[list[Alert], list[Doubt]]:
         """Take counts in, in the order of their hours; the new revisions, and the doubts that began or ended."""

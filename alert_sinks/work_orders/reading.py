@@ -28,8 +28,16 @@ def take_in(row: StoredAlert, alert: Alert, content: bytes, now: int) -> None:
     row.changed_at = now
     row.shadow = alert.shadow is True
     row.only_member = alert.evidence.get("only_member") is True
-    row.feed_doubtful = bool(alert.evidence.get("feed_doubtful"))
+    row.feed_doubtful = in_doubt(alert)
     row.content = content
+
+
+def in_doubt(alert: Alert) -> bool:
+    """Whether the alert rests on a feed that is in doubt now; a doubt with an `until` is over."""
+    doubts = alert.evidence.get("feed_doubtful")
+    if isinstance(doubts, list):
+        return any(not isinstance(doubt, dict) or "until" not in doubt for doubt in doubts)
+    return bool(doubts)
 
 
 def supported_at(alert: Alert) -> int:

@@ -9,7 +9,7 @@ from detectors.alerts import SEVERITIES, Direction, Severity, Text
 from detectors.rules.condition import Condition
 from detectors.rules.history import Who
 from detectors.rules.scope import Param
-from detectors.rules.vocabulary import Name
+from detectors.rules.vocabulary import AMOUNTS, Name
 from streams.changes import Feed
 
 Reads = Literal["changes", "roster", "unconsented"]
@@ -73,6 +73,12 @@ class Rule:
         names += [*self.evidence.values()]
         names += [name for _, condition in self.severities for name in condition.names.values()]
         return frozenset[str]().union(*(name.fact for name in names if name.fact))
+
+    @cached_property
+    def amounts(self) -> frozenset[str]:
+        """The feeds on whose amounts what it says rests."""
+        names = {name for condition in self.when for name in condition.names}
+        return frozenset[str]().union(*(AMOUNTS[name] for name in names if name in AMOUNTS)) & self.feeds
 
     @property
     def judges_records(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
+from detectors.rules import income
 from detectors.rules.facts import FACTS
 from detectors.rules.scope import Param, Scope
 from detectors.standards import NAMES as STANDARDS
@@ -164,6 +165,19 @@ def _build() -> dict[str, Name]:
 
 
 VOCABULARY: Mapping[str, Name] = _build()
+_INCOMES = frozenset(income.FEEDS)
+AMOUNTS: Mapping[str, frozenset[str]] = {
+    **{
+        f"change.{field}": VOCABULARY[f"change.{field}"].feeds or frozenset()
+        for field in ("value", "base", "registered_capital", "amount", "total_cost", "out_of_pocket")
+    },
+    "facts.subsidies_365": frozenset({"subsidies"}),
+    "facts.out_of_pocket_365": frozenset({"medical"}),
+    "facts.income_per_head": _INCOMES,
+    "facts.income_observed": _INCOMES,
+    "facts.undeclared_income": _INCOMES,
+}
+"""The names that are amounts, and the feeds whose scale they depend on."""
 
 
 def param(name: str, value: Param) -> Name:

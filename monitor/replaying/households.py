@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from detectors.alerts import Alert
+from detectors.doubts import Doubt, Doubts
 from detectors.population import Population
 from monitor.assessment import Assessor, HouseholdState
 from streams.enrolment import Enrolled, in_force, notes
@@ -23,6 +24,7 @@ class Households:
         self._roster = roster
         self._states: dict[str, HouseholdState] = {}
         self._populations: dict[str, Population] = {}
+        self._doubts = Doubts()
 
     def __len__(self) -> int:
         return len(self._roster)
@@ -45,13 +47,13 @@ class Households:
         for note in notes(self._roster):
             state = self._states.setdefault(note.household_id, self._assessor.load(None))
             at = day_start(note.line.as_of) if note.line is not None else 0
-            yield [replace(alert, detected_at=alert.occurred_at) for alert in self._assessor.assess(state, note, at)]
+            said = self._assessor.assess(state, note, at, None, self._doubts)
+            yield [replace(alert, detected_at=alert.occurred_at) for alert in said]
 
     def take(self, message: Matched, at: int) -> list[Alert]:
         """Tell a household of a change reported at an instant, and give what is to be said because of it."""
         state = self._states[message.household_id]
-        population = self._population(state.county) if self._assessor.online.detectors else None
-        return self._assessor.assess(state, message, at, population)
+        return self._assessor.assess(state, message, at, self._watching(state), self._doubts)
 
     def progress(self, message: Progress, at: int) -> Iterator[Alert]:
         """A county's feeds have come further: look at the households for which that matters."""
@@ -60,8 +62,18 @@ class Households:
         for household_id in self._assessor.due(population, message):
             yield from self._assessor.progressed(self._states[household_id], household_id, population, until, at)
 
+    def doubt(self, doubt: Doubt, at: int) -> Iterator[Alert]:
+        """A feed came into doubt, or the doubt ended: look at the households of which something was said by it."""
+        for household_id in self._doubts.take(doubt):
+            state = self._states[household_id]
+            yield from self._assessor.doubted(state, household_id, doubt, at, self._watching(state), self._doubts)
+
+    def _watching(self, state: HouseholdState) -> Population | None:
+        """The models of the household's county, where there are detectors."""
+        return self._population(state.county) if self._assessor.online.detectors else None
+
     def _population(self, county: str) -> Population:
-        return self._populations.setdefault(county, Population())
+        return self._populations.setdefault(county, Population(doubts=self._doubts))
 
     def active_months(self, since: int, until: int) -> float:
         """Household-months within a time: how long each household held a programme, all together."""

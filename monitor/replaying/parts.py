@@ -104,35 +104,43 @@ class Halves:
         inputs = replace(self.inputs, configuration=self._configurations()[half])
         households = Households(assessor_of(inputs), inputs.roster)
         with self._path(half).open("wb") as file:
-            for stage, at, happening, alerts in self._said(inputs, households, told):
+            for stage, at, happening, alerts in self._said(inputs, households, told, self._desk(inputs)):
                 for alert in alerts:
                     data = _encode(Saying(stage, at, happening, half, encode(alert)))
                     file.write(len(data).to_bytes(4, "big") + data)
         if half == 0:
             keep_timelines(self.folder / "timelines", households)
 
+    def _desk(self, inputs: Inputs) -> FeedDesk:
+        """The watch over the feeds. Rules need to know of shifts alone; what is said of them is the other half's."""
+        own = self.inputs.configuration.detectors
+        watched = inputs.configuration.detectors or {name: own[name] for name in ("feed-shift",) if name in own}
+        return FeedDesk(watched, inputs.keys.id)
+
     def _said(
-        self, inputs: Inputs, households: Households, told: Callable[[int], None]
+        self, inputs: Inputs, households: Households, told: Callable[[int], None], desk: FeedDesk
     ) -> Iterator[tuple[int, int, int, Iterable[Alert]]]:
         """What is said: the stage, the instant, the number of what happened at that stage, and the alerts."""
         for number, alerts in enumerate(households.enrol()):
             yield 0, 0, number, alerts
         detectors = inputs.configuration.detectors
-        desk = FeedDesk(detectors, inputs.keys.id)
         changes = (
             (message, at)
             for message, at in messages(inputs.keys, self.screened, told)
             if self.reads is None or message.change.feed in self.reads
         )
         number = 0
-        for at, message in course(changes, self.screened, feeds=bool(detectors)):
+        for at, message in course(changes, self.screened, feeds=desk.watches):
             if isinstance(message, Matched):
                 number += 1
                 yield 1, at, number, households.take(message, at)
             elif isinstance(message, Progress):
-                yield 1, at, number, households.progress(message, at)
+                yield 1, at, number, households.progress(message, at) if detectors else ()
             else:
-                yield 1, at, number, desk.take([message], at)[0]
+                alerts, doubts = desk.take([message], at)
+                yield 1, at, number, alerts if detectors else ()
+                for doubt in doubts:
+                    yield 1, at, number, households.doubt(doubt, at)
 
 
 def _read(path: Path) -> Iterator[Saying]:

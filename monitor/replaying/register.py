@@ -67,7 +67,7 @@ class Register:
         said.revisions, said.offset = alert.revision, offset
         if alert.status == "retracted":
             said.retracted_at = detected_at
-            said.by_feed_shift = "feed_shift" in alert.evidence
+            said.by_feed_shift = "feed_doubtful" in alert.evidence
         elif said.retracted_at is not None:
             said.raised_at, said.retracted_at = detected_at, None
 

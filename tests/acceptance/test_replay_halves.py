@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from detectors.alerts import encode
+from detectors.doubts import Doubts
 from detectors.population import Population
 from monitor.configuration import load_configuration
 from monitor.feed_alerts import FeedDesk
@@ -29,19 +30,19 @@ def test_halves_say_what_the_whole_says(tmp_path: Path) -> None:
     halves = Halves(inputs, screened, tmp_path, None)
     apart = [(encode(alert), at) for alert, at in halves.run(lambda done: None, apart=False)]
 
-    assessor, populations = assessor_of(inputs), dict[str, Population]()
+    assessor, populations, doubts = assessor_of(inputs), dict[str, Population](), Doubts()
     states = {household_id: assessor.load(None) for household_id in inputs.roster}
     desk = FeedDesk(configuration.detectors, keys.id)
     for note in notes(inputs.roster):
-        assessor.assess(states[note.household_id], note, 0)
+        assessor.assess(states[note.household_id], note, 0, None, doubts)
     whole = []
     for at, message in course(messages(keys, screened, lambda done: None), screened, feeds=True):
         if isinstance(message, Matched):
             state = states[message.household_id]
-            population = populations.setdefault(state.county, Population())
-            said = assessor.assess(state, message, at, population)
+            population = populations.setdefault(state.county, Population(doubts=doubts))
+            said = assessor.assess(state, message, at, population, doubts)
         elif isinstance(message, Progress):
-            population = populations.setdefault(message.county, Population())
+            population = populations.setdefault(message.county, Population(doubts=doubts))
             until = day_end(min(message.days.values()))
             said = [
                 alert
@@ -49,7 +50,12 @@ def test_halves_say_what_the_whole_says(tmp_path: Path) -> None:
                 for alert in assessor.progressed(states[household_id], household_id, population, until, at)
             ]
         else:
-            said = desk.take([message], at)[0]
+            said, changed = desk.take([message], at)
+            for doubt in changed:
+                for household_id in doubts.take(doubt):
+                    state = states[household_id]
+                    population = populations[state.county]
+                    said += assessor.doubted(state, household_id, doubt, at, population, doubts)
         whole += [(encode(alert), at) for alert in said]
     assert apart[-len(whole) :] == whole
     assert len({alert for alert, _ in whole if b'"source_kind":"detector"' in alert}) > 10

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from detectors.calibration import Budget, Window
+from detectors.doubts import Doubt
 from detectors.drift import drift
 from detectors.own_past import OwnPast
 from detectors.peers import Movement
-from detectors.population import Doubt, Population
+from detectors.population import Population
 from detectors.progress import ProgressTracker
 from detectors.series import PERIODS, Series, amount_of, log_amount, payer_mark
 from detectors.settings import load_detectors
@@ -141,19 +142,21 @@ def test_under_a_shift_nothing_is_said_and_what_was_said_is_taken_back() -> None
     street = Street().run(peers(14) + story)
     assert ("income-jump", "2023-12", "raised") in street.about()
     doubt = Doubt("social-insurance", COUNTY, wage("one", 11, 1).reported_at - 1)
-    homes = street.online.doubt(street.population, doubt)
+    homes = street.population.doubts.take(doubt)
     assert homes == [ONE]
     back = street.online.doubted(street.population, street.states[ONE], street.homes[ONE], ONE)
     assert [(s.source, s.about, s.status) for s in back] == [("income-jump", "2023-12", "retracted")]
     assert street.take(wage("one", 14, 300_000)) == []
-    assert street.online.doubt(street.population, Doubt(doubt.feed, doubt.cell, doubt.since, doubt.since + 5)) == [ONE]
-    assert len(street.population.doubts) == 1
+    over = Doubt(doubt.feed, doubt.cell, doubt.since, doubt.since + 5)
+    assert street.population.doubts.take(over) == [ONE]
+    assert street.population.doubts.take(doubt) == []  # it came twice, and late
+    assert street.population.doubts.known == [over]
 
 
 def test_a_population_of_another_version_is_learned_anew() -> None:
     packed = bytearray(Population().encode())
     assert Population.decode(bytes(packed)) == Population()
-    packed[packed.index(1, 1)] = 0
+    packed[1] = 0
     assert Population.decode(bytes(packed)) == Population()
 
 
