@@ -13,7 +13,7 @@ import msgspec
 
 from streams.changes import Rejection, Value
 from streams.feeds import COMMON, FEEDS, Field, Kind, fields_of
-from streams.identity import normalised
+from streams.identity import contains_identity, normalised
 from streams.moments import DAY, parse_instant, parse_month
 
 Reason = Literal["undecodable", "missing", "bad_date", "future", "bad_identity", "unknown_word", "bad_number"]
@@ -37,8 +37,8 @@ _WRONG_TYPE: Mapping[Kind, Reason] = {
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One record that passed every check, normalised and in the plain.
 
-    `event_id` is empty where the source gave none. `reported_at` is
-    `occurred_at` where the source did not say.
+    `event_id` is empty where the source gave none, or one that tells an identity number: such a record is named by
+    its content. `reported_at` is `occurred_at` where the source did not say.
     """
 
     feed: str
@@ -86,7 +86,10 @@ def check(feed: str, given: Mapping[str, Any], now: int) -> Record | Rejection:
 
 
 def _checked(feed: str, given: Mapping[str, Any], now: int) -> Record:
-    sparse = _as_text(given.get("op"), _OP) == "retract" and _as_text(given.get("event_id"), _EVENT_ID)
+    event_id = _as_text(given.get("event_id"), _EVENT_ID)
+    if event_id and contains_identity(event_id):
+        event_id = ""
+    sparse = event_id and _as_text(given.get("op"), _OP) == "retract"
     found: dict[str, Any] = {}
     for field in _FIELDS[feed]:
         name = field.name
@@ -103,7 +106,7 @@ def _checked(feed: str, given: Mapping[str, Any], now: int) -> Record:
     if max(occurred, reported) > now + DAY:
         raise _RefusedError("future", "occurred_at" if occurred > now + DAY else "reported_at")
     own = {name: found.pop(name) for name in _OWN if name in found}
-    return Record(feed=feed, values=found, **own)
+    return Record(feed=feed, values=found, **{**own, "event_id": event_id})
 
 
 def _as_text(value: Any, field: Field) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from streams.changes import Change, Value
 from streams.checking import Record
-from streams.identity import contains_identity, without_identities
+from streams.identity import without_identities
 from streams.secrets import Keys
 
 _CONTEXT = "change"
@@ -24,7 +24,7 @@ def conceal(record: Record, keys: Keys) -> Change:
     """The change that a record stands for. Only matched records may be concealed: strangers leave nothing."""
     return Change(
         feed=record.feed,
-        event_id=_given_event_id(record, keys) or derived_event_id(record, keys),
+        event_id=_bounded(record.event_id) or derived_event_id(record, keys),
         derived=not record.event_id,
         op=record.op,
         person=keys.pseudonym(record.id_number),
@@ -45,13 +45,6 @@ def conceal(record: Record, keys: Keys) -> Change:
 def reveal(change: Change, keys: Keys) -> Mapping[str, str]:
     """The plain identity numbers and the name of a change, by field. Raises UnusableError with other keys."""
     return _decode_plain(keys.unseal(change.sealed, _CONTEXT))
-
-
-def _given_event_id(record: Record, keys: Keys) -> str:
-    """The source's id; of one that tells an identity number a keyed hash, so that corrections still meet under it."""
-    if contains_identity(record.event_id):
-        return keys.id("event id", record.feed, record.event_id)
-    return _bounded(record.event_id)
 
 
 def derived_event_id(record: Record, keys: Keys) -> str:

@@ -97,9 +97,8 @@ class Record:
 
     @property
     def event_id(self) -> str:
-        """As given; a derived one is shown by its content. One with an identity number in it is replaced as well."""
-        given = self.fields.get("event_id", "")
-        return given if given and not _holds_identity(given) else f"derived:{self.key}"
+        """As given; a derived one is shown by its content."""
+        return self.fields.get("event_id") or f"derived:{self.key}"
 
     @property
     def day(self) -> date:
@@ -153,6 +152,8 @@ def usable(feed: str, row: Row, now: datetime) -> Record:
         raise RefusedError("bad_columns", "")
     known = {*COMMON, *(name.rstrip("?") for name in FEEDS[feed])}
     fields = {field: _text(row.get(field)) for field in known if _text(row.get(field))}
+    if _holds_identity(fields.get("event_id", "")):  # contract §4: replaced by a derived one
+        del fields["event_id"]
     op = fields.get("op", "upsert")
     if op not in ("upsert", "retract"):
         raise RefusedError("unknown_word", "op")
