@@ -71,6 +71,17 @@ class Batch:
             self._read_exactly(record)
         return self._exact[record]
 
+    def event_ids(self) -> list[str]:
+        """The `event_id` of each record as its source gave it; empty where it gave none or the record is refused."""
+        found = [
+            name.strip() if name.__class__ is str else "" for name in self.columns.get("event_id") or [None] * len(self)
+        ]
+        for number, record in self._exact.items():
+            found[number] = record.event_id
+        for number, _ in self.refused:
+            found[number] = ""
+        return found
+
     def change(self, record: int) -> Change:
         """The change of a record that concerns the roster, pseudonymised and sealed. Strangers' must not be made."""
         return conceal(self.record(record), self._keys)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from detectors.cells import CellCounts
 from monitor.replaying.pulse import pulse
-from monitor.replaying.runs import merged, repeated
-from monitor.replaying.screening import Screened, fingerprint
+from monitor.replaying.runs import fingerprint, merged, repeated
+from monitor.replaying.screened import Screened
 from streams.changes import Change
 from streams.concealing import reveal
 from streams.messages import Matched, Progress
@@ -32,7 +32,7 @@ def messages(keys: Keys, screened: Sequence[Screened], told: Callable[[int], Non
     memory = EventMemory(plain)
     count = 0
     for waiting in merged([run for done in screened for run in done.runs]):
-        count += 1
+        count += 1 if waiting.homes else 0
         if count % _TELL_EVERY == 0:
             told(count)
         match = waiting.match()

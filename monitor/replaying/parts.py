@@ -22,7 +22,7 @@ from monitor.forked import forked
 from monitor.replaying.course import course, messages
 from monitor.replaying.given import Inputs, assessor_of
 from monitor.replaying.households import Households
-from monitor.replaying.screening import Screened
+from monitor.replaying.screened import Screened
 from monitor.replaying.timelines import Timelines, keep_timelines
 from streams.messages import Matched, Progress
 from streams.moments import parse_instant

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from ctypes import c_longlong
 
 from monitor.forked import forked
-from monitor.replaying.screening import Screen, Screened
+from monitor.replaying.screened import Screened
+from monitor.replaying.screening import Screen
 from streams.feed_files import FeedFile
 
 _WORTH_PROCESSES = 4 << 20

@@ -11,7 +11,9 @@ from monitor.replaying.households import Households, homes_of
 from monitor.replaying.parts import Halves
 from monitor.replaying.pool import screen_all
 from monitor.replaying.register import Register
-from monitor.replaying.screening import Screen, Screened
+from monitor.replaying.screened import Screened
+from monitor.replaying.screening import Screen
+from monitor.replaying.strangers import with_corrections
 from monitor.replaying.timelines import Timelines
 
 ALERTS, REJECTS = "alerts.jsonl", "rejects.jsonl"
@@ -59,7 +61,7 @@ def screen_inputs(inputs: Inputs, scratch: Path, told: Told) -> list[Screened]:
     screen = Screen(homes_of(inputs.roster), inputs.keys, inputs.clock, scratch)
     screened = screen_all(screen, inputs.files, lambda done: told("screening", done, size))
     told("screening", size, size)
-    return screened
+    return with_corrections(screened, inputs.files, inputs.keys, inputs.clock, scratch)
 
 
 def assess_inputs(

@@ -6,6 +6,7 @@ the files.
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from streams.screening import Home, Match
 
 _RUN_LENGTH = 20_000
 _READ_AT_ONCE = 1 << 16
+_FINGERPRINT_BYTES = 8
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
@@ -78,6 +80,11 @@ def _read(path: Path) -> Iterator[Waiting]:
     with path.open("rb", buffering=_READ_AT_ONCE) as file:
         while length := file.read(4):
             yield _decode(file.read(int.from_bytes(length, "big")))
+
+
+def fingerprint(key: str) -> bytes:
+    """8 bytes that stand for an event's key; two events that share them by chance cost a little memory only."""
+    return blake2b(key.encode(), digest_size=_FINGERPRINT_BYTES).digest()
 
 
 class Fingerprints:

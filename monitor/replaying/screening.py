@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -11,30 +9,16 @@ import numpy as np
 
 from monitor.feed_counting import FeedCounter
 from monitor.replaying.pulse import keep
-from monitor.replaying.runs import Fingerprints, Runs
+from monitor.replaying.runs import Fingerprints, Runs, fingerprint
+from monitor.replaying.screened import Screened
+from monitor.replaying.strangers import EventHashes
 from streams.batches import Batch
 from streams.feed_files import FeedFile
 from streams.roster_filter import RosterFilter
 from streams.screening import Home, Match, event_key, screen, suspects
 from streams.secrets import Keys
 
-_FINGERPRINT_BYTES = 8
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True)
-class Screened:
-    """What became of one file. `first` and `last` are the instants of its earliest and latest report, if any."""
-
-    events: int
-    matched: int
-    reasons: Mapping[str, int]
-    runs: Sequence[Path]
-    rejects: Path
-    fingerprints: Path
-    pulse: Path
-    first: int | None
-    last: int | None
 
 
 class Screen:
@@ -52,6 +36,7 @@ class Screen:
         """Screen a file; `number` names what it leaves in the folder, `told` hears how many bytes were read."""
         runs = Runs(self._folder, f"{number:03d}")
         fingerprints = Fingerprints(self._folder / f"{number:03d}.events")
+        events_seen = EventHashes(self._folder / f"{number:03d}.seen")
         rejects = self._folder / f"{number:03d}.rejects"
         counter = FeedCounter(given.feed)
         events = matched = 0
@@ -62,6 +47,7 @@ class Screen:
                 matches = screen(piece.batch, suspects(piece.batch, self._filter), self._homes)
                 runs.add(matches)
                 counter.count(piece.batch, (match.record for match in matches))
+                events_seen.add(piece.batch, (match.record for match in matches))
                 fingerprints.add(self._fingerprints(matches))
                 refusals = piece.refused()
                 refused.writelines(_encode(refusal) + b"\n" for refusal in refusals)
@@ -80,6 +66,7 @@ class Screen:
             runs=runs.paths,
             rejects=rejects,
             fingerprints=fingerprints.path,
+            events_seen=events_seen.path,
             pulse=pulse,
             first=moments[0] if moments else None,
             last=moments[1] if moments else None,
@@ -88,11 +75,6 @@ class Screen:
     def _fingerprints(self, matches: Sequence[Match]) -> list[bytes]:
         keys = (event_key(match.change, self._keys) for match in matches)
         return [fingerprint(key) for key in keys if key]
-
-
-def fingerprint(key: str) -> bytes:
-    """8 bytes that stand for an event's key; two events that share them by chance cost a little memory only."""
-    return blake2b(key.encode(), digest_size=_FINGERPRINT_BYTES).digest()
 
 
 def _extremes(known: list[int], batch: Batch) -> list[int]:

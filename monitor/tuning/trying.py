@@ -11,7 +11,7 @@ from monitor.forked import forked
 from monitor.replaying.given import Inputs
 from monitor.replaying.register import Said
 from monitor.replaying.run import assess_inputs
-from monitor.replaying.screening import Screened
+from monitor.replaying.screened import Screened
 from monitor.tuning.parameters import Setting, with_setting
 
 

@@ -10,7 +10,7 @@ from detectors.alerts import Text
 from monitor.replaying.given import Inputs, Told, assessor_of
 from monitor.replaying.households import Households
 from monitor.replaying.run import screen_inputs
-from monitor.replaying.screening import Screened
+from monitor.replaying.screened import Screened
 from monitor.replaying.study import Study, labels_of, read_inputs
 from monitor.tuning.parameters import parameters_of, settings
 from monitor.tuning.scores import Part, Tried, choose, frontier, score
