@@ -1,0 +1,152 @@
+"""A worker that does something to itself: ``python -m tests.faults.worker WORD [NUMBER]``.
+
+It is `monitor worker` with one of its collaborators wrapped. The words of `POINTS` make it kill itself the NUMBER-th
+time it comes to a point; `lose` and `double` make it a bad worker that the experiments must catch.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+
+from alert_sinks.work_orders import attaching
+from monitor.cli import main
+from streams.publishing import Outgoing, Publisher
+from streams.redis_store import RedisStore
+from streams.topics import ALERTS, HOUSEHOLD_CHANGES
+
+
+class Countdown:
+    """Kills the process at the n-th call: the moment between two steps, hit exactly."""
+
+    def __init__(self, calls: int) -> None:
+        self.left = calls
+
+    def __call__(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _around_store(name: str, blow: Callable[[], None], before: bool) -> Any:
+    """Blow before or after a method of the store that saves something."""
+    method = getattr(RedisStore, name)
+
+    async def wrapped(self: RedisStore, *given: Any) -> Any:
+        if before:
+            blow()
+        done = await method(self, *given)
+        if not before:
+            blow()
+        return done
+
+    return patch.object(RedisStore, name, wrapped)
+
+
+def _after_publishing(topic: str, blow: Callable[[], None]) -> Any:
+    """Blow when the broker has confirmed messages to a topic."""
+    publish = Publisher.publish
+
+    async def wrapped(self: Publisher, messages: Sequence[Outgoing]) -> None:
+        await publish(self, messages)
+        if any(message.topic == topic for message in messages):
+            blow()
+
+    return patch.object(Publisher, "publish", wrapped)
+
+
+def _in_the_transaction(blow: Callable[[], None]) -> Any:
+    """Blow when alerts are attached to their orders, and nothing of it is committed."""
+    attach = attaching.attach_batch
+
+    def wrapped(*given: Any) -> Any:
+        done = attach(*given)
+        blow()
+        return done
+
+    return patch("alert_sinks.work_orders.desk.attach_batch", wrapped)
+
+
+def _after_the_transaction(blow: Callable[[], None]) -> Any:
+    """Blow when the orders are committed, and Kafka does not know."""
+    from alert_sinks.work_orders.desk import Desk
+
+    attach = Desk.attach
+
+    def wrapped(self: Desk, *given: Any) -> Any:
+        done = attach(self, *given)
+        blow()
+        return done
+
+    return patch.object(Desk, "attach", wrapped)
+
+
+POINTS: dict[str, Callable[[Callable[[], None]], Any]] = {
+    "screened-before-commit": lambda blow: _after_publishing(HOUSEHOLD_CHANGES, blow),
+    "event-held-before-publish": lambda blow: _around_store("hold_events", blow, before=False),
+    "listed-before-note": lambda blow: _around_store("list_persons", blow, before=False),
+    "noted-before-applied": lambda blow: _around_store("set_applied", blow, before=True),
+    "before-save": lambda blow: _around_store("save_part", blow, before=True),
+    "saved-before-publish": lambda blow: _around_store("save_part", blow, before=False),
+    "published-before-marked": lambda blow: _after_publishing(ALERTS, blow),
+    "marked-before-commit": lambda blow: _around_store("sent", blow, before=False),
+    "attaching": _in_the_transaction,
+    "attached-before-commit": _after_the_transaction,
+}
+"""The worst moments."""
+
+
+def _losing(each: int) -> Any:
+    """Loses one message in so many between screening and assessment."""
+    publish = Publisher.publish
+    seen = 0
+
+    async def wrapped(self: Publisher, messages: Sequence[Outgoing]) -> None:
+        nonlocal seen
+        kept = []
+        for message in messages:
+            if message.topic == HOUSEHOLD_CHANGES and b'"kind":"change"' in message.value:
+                seen += 1
+                if seen % each == 0:
+                    continue
+            kept.append(message)
+        await publish(self, kept)
+
+    return patch.object(Publisher, "publish", wrapped)
+
+
+def _doubling(number: int) -> Any:
+    """Says one alert twice: the second time as a new revision that says nothing new."""
+    publish = Publisher.publish
+    seen = 0
+
+    async def wrapped(self: Publisher, messages: Sequence[Outgoing]) -> None:
+        nonlocal seen
+        more = []
+        for message in messages:
+            if message.topic == ALERTS:
+                seen += 1
+                if seen == number:
+                    alert = msgspec.json.decode(message.value)
+                    again = msgspec.json.encode({**alert, "revision": alert["revision"] + 1})
+                    more.append(message._replace(value=again))
+        await publish(self, [*messages, *more])
+
+    return patch.object(Publisher, "publish", wrapped)
+
+
+def run(word: str, count: int) -> None:
+    """Run the worker with its fault."""
+    faults = {"lose": _losing, "double": _doubling}
+    fault = faults[word](count) if word in faults else POINTS[word](Countdown(count))
+    with fault:
+        sys.argv = ["monitor", "worker"]
+        main()
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], int(sys.argv[2]))
