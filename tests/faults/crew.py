@@ -32,7 +32,6 @@ class Crew:
         self._started = 0
         self._expected: set[int] = set()
         self.arm: Callable[[int], Sequence[str]] = lambda _place: ()
-        self.surroundings: Callable[[int], Mapping[str, str]] = lambda _place: {}
         self.log_folder = folder
         self.ends: list[int] = []
         """The statuses of workers that ended without having been told to."""
@@ -51,7 +50,7 @@ class Crew:
         port = self._ports[place] = free_port()
         words = list(self.arm(place))
         command = ["-m", "tests.faults.worker", *words] if words else ["-m", "monitor", "worker"]
-        environment = {**self._environment(), "MONITOR_METRICS_PORT": str(port), **self.surroundings(place)}
+        environment = {**self._environment(), "MONITOR_METRICS_PORT": str(port)}
         with (self.log_folder / f"worker-{self._started:03d}-{place}.log").open("wb") as log:
             self._places[place] = subprocess.Popen(
                 [sys.executable, *command],

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from itertools import pairwise
 from typing import Any
 
@@ -52,9 +52,10 @@ def left(kafka: str, database: str) -> Left:
     faults += [fault for revisions in found.values() for fault in _unsound(revisions)]
     rules = {name: found[name] for name in found if found[name][max(found[name])]["source_kind"] == "rule"}
     latest = {name: revisions[max(revisions)] for name, revisions in rules.items()}
-    orders, doubled = _orders(database, set(rules))
+    standing = {name: _text(alert, "revision") for name, alert in latest.items() if alert["status"] == "raised"}
+    orders, doubled = _orders(database, standing.keys())
     return Left(
-        standing={name: _text(alert, "revision") for name, alert in latest.items() if alert["status"] == "raised"},
+        standing=standing,
         revisions={
             f"{name}/{number}": _text(alert)
             for name, revisions in rules.items()
@@ -83,7 +84,7 @@ def _unsound(revisions: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
             yield f"{name}/{after} says nothing new"
 
 
-def _orders(url: str, wanted: set[str]) -> tuple[dict[str, list[list[str]]], list[str]]:
+def _orders(url: str, wanted: Set[str]) -> tuple[dict[str, list[list[str]]], list[str]]:
     """The wanted alerts of each household's orders; and households with two open ones, alerts in two."""
     database = open_database(url)
     found: dict[str, list[list[str]]] = defaultdict(list)

@@ -200,8 +200,6 @@ def experiment(name: str, strike: Callable[[Run], None], load: Load, kept: Path)
             if unseen and run.moved_with_load:
                 faults.append("after a blow no change was processed any more")
             workers, redis = run.memory()
-            if faults:
-                shutil.copytree(built.folder, kept / name, ignore=_all_but_logs, dirs_exist_ok=True)
             return Report(
                 name=name,
                 faults=faults,
@@ -216,8 +214,9 @@ def experiment(name: str, strike: Callable[[Run], None], load: Load, kept: Path)
             )
         finally:
             run.close()
+            shutil.copytree(built.folder, kept / name, ignore=_all_but_logs, dirs_exist_ok=True)
 
 
 def _all_but_logs(folder: str, names: list[str]) -> list[str]:
     """What is not worth keeping of a stage."""
-    return [name for name in names if not name.endswith(".log") or Path(folder, name).is_dir()]
+    return [name for name in names if not name.startswith("worker-")]

@@ -1,16 +1,20 @@
 """A worker that does something to itself: ``python -m tests.faults.worker WORD [NUMBER]``.
 
 It is `monitor worker` with one of its collaborators wrapped. The words of `POINTS` make it kill itself the NUMBER-th
-time it comes to a point; `lose` and `double` make it a bad worker that the experiments must catch.
+time it comes to a point; `clock` gives it a clock that is off by so many seconds; `lose` and `double` make it a bad
+worker that the experiments must catch.
 """
 
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
+import confluent_kafka
 import msgspec
 
 from alert_sinks.work_orders import attaching
@@ -139,9 +143,26 @@ def _doubling(number: int) -> Any:
     return patch.object(Publisher, "publish", wrapped)
 
 
+def _off(seconds: int) -> Any:
+    """Gives the process a clock that is off by so much; what it publishes bears its time. Only whole things are
+    patched: libfaketime would do it below Python, but breaks `time.sleep` there.
+    """
+    right, right_ns = time.time, time.time_ns
+
+    class Producer(confluent_kafka.Producer):  # type: ignore[misc]
+        def produce(self, *given: Any, **named: Any) -> None:
+            super().produce(*given, timestamp=int(time.time() * 1000), **named)
+
+    patches = ExitStack()
+    patches.enter_context(patch("time.time", lambda: right() + seconds))
+    patches.enter_context(patch("time.time_ns", lambda: right_ns() + seconds * 1_000_000_000))
+    patches.enter_context(patch("streams.publishing.Producer", Producer))
+    return patches
+
+
 def run(word: str, count: int) -> None:
     """Run the worker with its fault."""
-    faults = {"lose": _losing, "double": _doubling}
+    faults = {"lose": _losing, "double": _doubling, "clock": _off}
     fault = faults[word](count) if word in faults else POINTS[word](Countdown(count))
     with fault:
         sys.argv = ["monitor", "worker"]

@@ -3,8 +3,6 @@
 import json
 import signal
 import time
-from itertools import chain
-from pathlib import Path
 
 from tests.faults.disks import fill, small_disk
 from tests.faults.experiments.experiment import Experiment
@@ -12,8 +10,7 @@ from tests.faults.load import Load
 from tests.faults.run import Run
 from tests.integration.live import until
 
-_DAY_OFF = 2
-_LIBRARIES = ("/usr/lib", "/usr/local/lib", "/usr/lib64")
+_DAY = 24 * 3600
 
 
 def full_disk(run: Run) -> None:
@@ -41,14 +38,8 @@ def full_disk(run: Run) -> None:
 
 def clocks(run: Run) -> None:
     """One worker's clock is a day ahead, the other's a day behind; both change places in mid-load."""
-    library = _faketime()
-    ways = ["+1d", "-1d"]
-
-    def surroundings(place: int) -> dict[str, str]:
-        faked = {"LD_PRELOAD": str(library), "FAKETIME": ways[place], "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        return {**faked, "DONT_FAKE_MONOTONIC": "1"}
-
-    run.crew.surroundings = surroundings
+    ways = [_DAY, -_DAY]
+    run.crew.arm = lambda place: ["clock", str(ways[place])]
     run.begin(60)
     time.sleep(10)
     with run.blow():
@@ -56,13 +47,6 @@ def clocks(run: Run) -> None:
         for place in (0, 1):
             run.crew.give_up(place)
             run.crew.start(place)
-
-
-def _faketime() -> Path:
-    found = list(chain.from_iterable(Path(folder).glob("**/libfaketimeMT.so.1") for folder in _LIBRARIES))
-    if not found:
-        raise RuntimeError("libfaketime is not installed (Debian: apt-get install faketime)")
-    return found[0]
 
 
 def burst(run: Run) -> None:
