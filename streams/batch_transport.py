@@ -6,6 +6,8 @@ order, so what may be committed is simply what was handled last, and Faust's lis
 Importing this module registers the transport under the scheme `batch`.
 """
 
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, cast
 
@@ -36,10 +38,15 @@ class _Thread(AIOKafkaConsumerThread):
 
 
 class Fetched(NamedTuple):
-    """What a message holds: fetched records, and the offset from which on there is no other record before them."""
+    """What a message holds: fetched records, and the offset from which on there is no other record before them.
+
+    `received` is when they had come from the broker, in seconds of a clock that only grows and that no date can put
+    wrong; without it they count as received just now.
+    """
 
     start: int
     records: list[ConsumerRecord]
+    received: float = math.inf
 
 
 class BatchConsumer(Consumer):
@@ -88,7 +95,7 @@ class BatchConsumer(Consumer):
         self._read_offset[tp] = last - 1
         self.next_read[tp] = last + 1
         message = self._to_message(tp, records[-1])
-        message.value = cast("Any", Fetched(start, records))
+        message.value = cast("Any", Fetched(start, records, time.monotonic()))
         return message
 
     def done(self, tp: TP, offset: int) -> None:

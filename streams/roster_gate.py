@@ -1,6 +1,7 @@
 """The gate before screening: lets a batch pass when the roster of its time has been applied."""
 
 import asyncio
+import math
 from collections.abc import Callable
 
 from streams.roster_reader import RosterReader
@@ -11,17 +12,24 @@ _WAIT_FIRST, _WAIT_LONGEST = 0.005, 0.1
 
 
 class RosterGate:
-    """Holds changes back until every earlier roster record has been applied. `clock` gives the present instant."""
+    """Holds changes back until every earlier roster record has been applied.
 
-    def __init__(self, reader: RosterReader, store: Store, clock: Callable[[], int]) -> None:
+    `clock` gives seconds that only grow, the same as `Fetched.received`. Dates are not asked: with a clock a day ahead,
+    of this machine or of a department's, new households would look like strangers for that day.
+    """
+
+    def __init__(self, reader: RosterReader, store: Store, clock: Callable[[], float]) -> None:
         self._reader = reader
         self._store = store
         self._clock = clock
-        self._seen_until = 0
+        self._asked = -math.inf
 
-    async def seen(self, newest: int) -> None:
-        """Wait until the roster's records from before an instant have been seen here, so that the filter has them."""
-        if newest < self._seen_until:
+    async def seen(self, received: float) -> None:
+        """Wait until the roster's records from before changes that were received then have been seen here.
+
+        So the filter has them. What had come before the topic's end was asked for last needs no other answer.
+        """
+        if received < self._asked:
             return
         asked = self._clock()
         ends = await self._reader.ends()
@@ -29,7 +37,7 @@ class RosterGate:
         while not self._reader.reached(ends):
             await asyncio.sleep(wait)
             wait = min(_WAIT_LONGEST, 2 * wait)
-        self._seen_until = asked
+        self._asked = asked
 
     async def applied(self) -> bool:
         """Whether all that was seen has been applied; asked after the lookups, it holds for them too."""

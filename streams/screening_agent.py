@@ -61,19 +61,19 @@ class ScreeningAgent:
 
     async def handle(self, tp: TP, fetched: Fetched) -> None:
         """Screen a batch: decode, look up, publish."""
-        await self._screen_or_refuse(tp, fetched.records)
+        await self._screen_or_refuse(tp, fetched.records, fetched.received)
 
-    async def _screen_or_refuse(self, tp: TP, records: list[ConsumerRecord]) -> None:
+    async def _screen_or_refuse(self, tp: TP, records: list[ConsumerRecord], received: float) -> None:
         """Screen; a message that breaks the screening itself is found by halving and refused, the others pass."""
         try:
-            await self._screen(tp, records)
+            await self._screen(tp, records, received)
         except UnusableError:
             raise
         except Exception as error:
             if len(records) > 1:
                 half = len(records) // 2
-                await self._screen_or_refuse(tp, records[:half])
-                await self._screen_or_refuse(tp, records[half:])
+                await self._screen_or_refuse(tp, records[:half], received)
+                await self._screen_or_refuse(tp, records[half:], received)
                 return
             self._broken(tp.topic, error)
             await self._refuse(records[0])
@@ -86,11 +86,11 @@ class ScreeningAgent:
         self._counting.changes(feed, 1, record.timestamp * _MILLISECOND)
         self._counting.rejected(feed, "undecodable")
 
-    async def _screen(self, tp: TP, records: list[ConsumerRecord]) -> None:
+    async def _screen(self, tp: TP, records: list[ConsumerRecord], received: float) -> None:
         feed = FEED_OF[tp.topic]
         clocks = [record.timestamp * _MILLISECOND for record in records]
         newest = max(clocks)
-        seen = asyncio.ensure_future(lasting("kafka", lambda: self._gate.seen(newest), self._outages))
+        seen = asyncio.ensure_future(lasting("kafka", lambda: self._gate.seen(received), self._outages))
         await asyncio.sleep(0)  # the question is on its way while we decode
         decoded = self._decoders[feed].decode([record.value for record in records], clocks)
         await seen

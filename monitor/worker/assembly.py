@@ -108,7 +108,7 @@ def _screen(equipment: Equipment) -> Group:
         equipment.store,
         equipment.publisher(),
         equipment.reader,
-        RosterGate(equipment.reader, equipment.store, now),
+        RosterGate(equipment.reader, equipment.store, time.monotonic),
         equipment.metrics,
         equipment.health,
         lambda feed, field: _log.warning("unknown field ignored", feed=feed, field=field),

@@ -33,10 +33,6 @@ class _Loud:
         pass
 
 
-def _now() -> int:
-    return time.time_ns() // 1000
-
-
 def _broken(where: str, error: Exception) -> None:
     raise error
 
@@ -50,8 +46,8 @@ async def main() -> None:
     reader = RosterReader(kafka, partitions[ROSTER], KEYS)
     reader.start()
     metrics, loud = Metrics(), _Loud()
-    gate = RosterGate(reader, store, _now)
-    await gate.seen(_now())
+    gate = RosterGate(reader, store, time.monotonic)
+    await gate.seen(time.monotonic())
     agent = ScreeningAgent(
         KEYS, store, Publisher(kafka, partitions), reader, gate, metrics, loud, lambda _feed, _field: None, _broken
     )

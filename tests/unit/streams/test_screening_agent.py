@@ -44,7 +44,7 @@ class Screening:
             self.store,
             cast(Publisher, self.published),
             reader,
-            RosterGate(reader, self.store, lambda: 1_790_000_000 * SECOND),
+            RosterGate(reader, self.store, lambda: 0.0),
             self.counted,
             self.heard,
             lambda feed, field: self.unknown.append((feed, field)),
