@@ -11,12 +11,11 @@ import numpy as np
 from streams.batches import Batch
 from streams.changes import Rejection
 from streams.checking import Record, check
+from streams.errors import UNREADABLE
 from streams.feeds import fields_of
 from streams.quick_check import Column
 from streams.secrets import Keys
 
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises on bytes that are not what they should be."""
 _decode_value = msgspec.json.Decoder().decode
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -25,7 +24,7 @@ _BRACE = ord("{")
 _SPEAKABLE = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}")
 _UNNAMEABLE = re.compile(r'[\\"\x00-\x1f]')
 """What msgspec takes in no field's name; records with such a field always get the exact check."""
-_UNREADABLE_VALUE: list[Any] = []
+UNREADABLE_VALUE: list[Any] = []
 """Stands for a value that cannot be read: of a type that no field has."""
 
 
@@ -67,7 +66,7 @@ class FeedDecoder:
         for element in elements:
             try:
                 rows.append(decode(element))
-            except _UNREADABLE:
+            except UNREADABLE:
                 rows.append(blank)
         if not _readable(b"\n".join(elements)):
             rows = [row if _readable(element) else blank for row, element in zip(rows, elements, strict=True)]
@@ -171,7 +170,7 @@ def read_object(data: bytes) -> dict[str, Any] | None:
         return None
     try:
         fields = _decode_object(data.removeprefix(_BOM))
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     return {name: _read_value(raw) for name, raw in fields.items()}
 
@@ -184,8 +183,8 @@ def holds_records(value: bytes) -> bool:
 def _read_value(raw: msgspec.Raw) -> Any:
     try:
         return _decode_value(raw)
-    except _UNREADABLE:
-        return _UNREADABLE_VALUE
+    except UNREADABLE:
+        return UNREADABLE_VALUE
 
 
 def _split(value: bytes) -> list[tuple[bytes, int | None]]:
@@ -194,7 +193,7 @@ def _split(value: bytes) -> list[tuple[bytes, int | None]]:
     if data.lstrip()[:1] == b"[" and _readable(data):
         try:
             return [(bytes(raw), index) for index, raw in enumerate(_decode_array(data))]
-        except _UNREADABLE:
+        except UNREADABLE:
             pass
     return [(value, None)]
 

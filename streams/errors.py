@@ -1,4 +1,9 @@
-"""The one error that a person can put right: input, a setting or a service that cannot be used."""
+"""Errors that a person can put right, and those that say that bytes are no message of ours."""
+
+import msgspec
+
+UNREADABLE: tuple[type[Exception], ...] = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises on anybody's bytes: broken, of another encoding or form, nested beyond measure."""
 
 
 class UnusableError(Exception):

@@ -8,6 +8,7 @@ import msgspec
 
 from streams.checking import read_moment
 from streams.decoding import read_object
+from streams.errors import UNREADABLE
 from streams.identity import contains_identity, normalised
 from streams.moments import day_of
 from streams.roster import Grant, Line, Member
@@ -76,7 +77,7 @@ def read_line(value: bytes, keys: Keys) -> Line:
     """A line from its topic, in its published form or in the contract's plain one. Raises ValueError."""
     try:
         return _decode_line(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         household = read_object(value)
         if household is None:
             raise ValueError("is no household in JSON and UTF-8") from None

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from streams.errors import UNREADABLE
 from streams.moments import date_of
 from streams.publishing import Outgoing
 from streams.roster import Line
@@ -35,7 +36,7 @@ def persons(value: bytes | None, keys: Keys) -> list[str]:
         return []
     try:
         return [member.person for member in _decode_persons(value).members]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         pass
     try:
         return [member.person for member in read_line(value, keys).members]

@@ -19,7 +19,7 @@ from monitor.assessment import Assessor, HouseholdState
 from streams.batch_transport import Fetched
 from streams.counting import Counting
 from streams.dead_letters import letter
-from streams.errors import UnusableError
+from streams.errors import UNREADABLE, UnusableError
 from streams.messages import HouseholdMessage, Matched, Progress, RosterNote, decode
 from streams.moments import SECOND, day_end
 from streams.outages import Outages, lasting
@@ -135,7 +135,7 @@ class AssessmentAgent:
         for record in records:
             try:
                 read[record.offset] = decode(record.value or b"")
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except UNREADABLE as error:
                 refused[record.offset] = self._letter(record, error)
         return read
 

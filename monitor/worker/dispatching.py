@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import msgspec
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
@@ -11,6 +10,7 @@ from alert_sinks.sinks.delivery import Delivery
 from detectors.alerts import Alert, decode
 from streams.batch_transport import Fetched
 from streams.dead_letters import letter
+from streams.errors import UNREADABLE
 from streams.outages import Outages, lasting
 from streams.publishing import Outgoing, Publisher
 from streams.secrets import Keys
@@ -56,7 +56,7 @@ class DispatchAgent:
         for record in fetched.records:
             try:
                 arrived.append(Arrived(decode(record.value or b""), record))
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except UNREADABLE as error:
                 self._broken(record.topic, error)
                 place = (record.topic, record.partition, record.offset)
                 letters.append(

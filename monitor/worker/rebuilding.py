@@ -8,7 +8,6 @@ says something new is published. The marker comes last: until then workers wait,
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 from faust.types import TP
 from msgspec.structs import replace
 
@@ -21,6 +20,7 @@ from monitor.worker.health import Health
 from streams.batch_transport import Fetched
 from streams.concealing import reveal
 from streams.enrolment_agent import EnrolmentAgent, decode_household, household_key
+from streams.errors import UNREADABLE
 from streams.messages import Matched, Progress
 from streams.messages import decode as decode_message
 from streams.moments import iso
@@ -121,7 +121,7 @@ class Rebuilding:
         for record in fetched.records:
             try:
                 message = decode_message(record.value or b"")
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except UNREADABLE:
                 continue  # it is among the dead letters already
             if isinstance(message, Progress):
                 continue
@@ -147,7 +147,10 @@ class Rebuilding:
         for partition in range(self._partitions[ALERTS]):
             async for records in read_partition(self._kafka, ALERTS, partition):
                 for record in records:
-                    alert = decode(record.value or b"")
+                    try:
+                        alert = decode(record.value or b"")
+                    except UNREADABLE:
+                        continue  # it is among the dead letters already
                     if alert.household_id is None:
                         continue
                     last = said.setdefault(alert.household_id, {})

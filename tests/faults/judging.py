@@ -40,7 +40,7 @@ def left(kafka: str, database: str) -> Left:
     for value in read(kafka, ALERTS):
         try:
             alert = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # an experiment has poisoned the topic
         if not isinstance(alert, dict) or alert.get("household_id") is None:
             continue

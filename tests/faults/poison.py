@@ -65,8 +65,7 @@ def _as_text(value: Any) -> Any:
 
 def zip_bomb(megabytes: int) -> bytes:
     """A workbook whose one sheet is a few kilobytes in the file and so many megabytes when read."""
-    cells = f'<row><c t="inlineStr"><is><t>{"0" * 1000}</t></is></c></row>' * (megabytes * 1000)
-    sheet = f"<worksheet xmlns='{_MAIN}'><sheetData>{cells}</sheetData></worksheet>"
+    cells = f'<row><c t="inlineStr"><is><t>{"0" * 1000}</t></is></c></row>'.encode() * 1000
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("[Content_Types].xml", _TYPES)
@@ -77,7 +76,11 @@ def zip_bomb(megabytes: int) -> bytes:
             "<sheet name='a' sheetId='1' r:id='rId1'/></sheets></workbook>",
         )
         book.writestr("xl/_rels/workbook.xml.rels", _relations("worksheet", "worksheets/sheet1.xml"))
-        book.writestr("xl/worksheets/sheet1.xml", sheet)
+        with book.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(f"<worksheet xmlns='{_MAIN}'><sheetData>".encode())
+            for _ in range(megabytes):
+                sheet.write(cells)
+            sheet.write(b"</sheetData></worksheet>")
     return packed.getvalue()
 
 
@@ -108,6 +111,7 @@ def roster_poisons() -> Iterator[Poison]:
     yield Poison("an array", json.dumps([line]).encode(), 1)
     yield Poison("without members", json.dumps({**line, "members": "nobody"}).encode(), 1)
     yield Poison("deep nesting", b"[" * 100_000, 1)
+    yield Poison("a deep field", json.dumps(line).encode()[:-1] + b',"x":' + b"[" * 50_000 + b"]" * 50_000 + b"}", 1)
     yield Poison("a tombstone", None, 0)
 
 

@@ -17,7 +17,7 @@ from streams.roster_topic import message
 from streams.topics import LARGEST_VALUE, changes_topic, partition_of
 from tests.faults import judging
 from tests.faults.crew import Crew
-from tests.faults.load import PARTITIONS, Load, Row, roster
+from tests.faults.load import PARTITIONS, Load, Row, comes_late, roster
 from tests.faults.stage import Stage, stage
 from tests.faults.watching import Watcher
 from tests.integration.live import until
@@ -88,9 +88,10 @@ class Run:
         time.sleep(2.0)
 
     def enrol(self) -> None:
-        """Publish the roster."""
+        """Publish the roster, but for those who come late."""
         for line in roster():
-            self._enrol_again(line)
+            if not comes_late(line.household_id):
+                self._enrol_again(line)
         self._producer.flush()
 
     def _enrol_again(self, line: Line) -> None:
@@ -100,14 +101,21 @@ class Run:
     def _publish(self, seconds: float) -> None:
         rows = self.load.changes
         lines = list(roster())
+        late = {line.household_id: line for line in lines if comes_late(line.household_id)}
         begin = time.monotonic()
         for number, row in enumerate(rows):
             due = begin + seconds * number / len(rows)
             if (wait := due - time.monotonic()) > 0.005:
                 time.sleep(wait)
+            if line := late.pop(row.household_id, None):
+                self._enrol_again(line)
+                self._producer.flush()
+                time.sleep(0.002)  # so that the line is the earlier one by its timestamp
             self.publish(row)
             if number % _ROSTER_EACH == 0:
-                self._enrol_again(lines[number // _ROSTER_EACH % len(lines)])
+                again = lines[number // _ROSTER_EACH % len(lines)]
+                if again.household_id not in late:
+                    self._enrol_again(again)
         self._producer.flush()
 
     def publish(self, row: Row) -> None:

@@ -209,11 +209,16 @@ def test_a_store_that_lost_its_last_writes_gets_them_again() -> None:
 
 def test_messages_that_cannot_be_used_go_to_the_dead_letters_alone() -> None:
     assessment = Assessment()
-    assessment.take([change("a"), b"{", change("b", person="boom"), change("c")])
+    deep = b'{"kind": "change", "x": ' + b"[" * 50_000
+    assessment.take([change("a"), b"{", change("b", person="boom"), change("c"), deep])
     assert assessment.said() == [("H-1", 1, "a"), ("H-1", 2, "c")]
     letters = [msgspec.json.decode(one.value) for one in assessment.published.to(dead_letters(HOUSEHOLD_CHANGES))]
-    assert [(one["offset"], one["reason"]) for one in letters] == [(1, "undecodable"), (2, "undecodable")]
-    assert sorted(assessment.broken) == ["DecodeError", "ZeroDivisionError"]
+    assert [(one["offset"], one["reason"]) for one in letters] == [
+        (1, "undecodable"),
+        (4, "undecodable"),
+        (2, "undecodable"),
+    ]
+    assert sorted(assessment.broken) == ["DecodeError", "RecursionError", "ZeroDivisionError"]
 
 
 def test_another_secret_file_is_nobodys_dead_letter() -> None:
