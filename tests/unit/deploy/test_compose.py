@@ -1,9 +1,12 @@
 """What `docker-compose.yml` and the Dockerfile promise, as far as it can be read from them without an engine."""
 
+import copy
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -11,11 +14,24 @@ ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 PARTS = {"kafka", "valkey", "postgres", "topics", "worker", "console", "prometheus", "alertmanager", "grafana"}
+SPECIFICATION: dict[str, Any] = json.loads((Path(__file__).parent / "compose-spec" / "compose-spec.json").read_text())
 each_service = pytest.mark.parametrize("name", sorted(SERVICES))
 
 
 def test_the_whole_service_is_there() -> None:
     assert set(SERVICES) == PARTS
+
+
+def test_the_file_is_as_the_compose_specification_wants_it() -> None:
+    checker = jsonschema.validators.validator_for(SPECIFICATION)(SPECIFICATION)
+    assert [error.message for error in checker.iter_errors(COMPOSE)] == []
+    wrong = copy.deepcopy(COMPOSE)
+    wrong["services"]["worker"]["healthcheck"]["retrys"] = 3
+    wrong["services"]["kafka"]["ports"] = "9092"
+    assert {tuple(error.path)[:2] for error in checker.iter_errors(wrong)} == {
+        ("services", "worker"),
+        ("services", "kafka"),
+    }
 
 
 @each_service
