@@ -3,6 +3,9 @@
 Keys: ``person:<pseudonym>`` (household → place), the callers' own versioned values, ``event:<key>`` (an event's homes
 and versions), ``applied:<topic>`` (partition → offset), ``marker``; and ``progress:{<partition>}``,
 ``unsent:{<partition>}``, ``<name>:{<partition>}``, which lie in one slot and so are saved in one step.
+
+In a cluster each master may lose what it holds by itself, so that ``applied:<topic>`` and ``marker`` are kept in many
+slots, evenly spread: what the master with the fewest has counts.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ from typing import Any, Protocol
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from streams.changes import Change
@@ -37,7 +41,8 @@ from streams.store import (
 
 SECONDS = 5.0
 """How long a server may take."""
-_MARKER = "marker"
+_SPREAD = 32
+"""In so many places of a cluster: every master that has a sixteenth of the slots in one piece has at least one."""
 _SECONDS_KEPT = KEPT_MONTHS * 31 * 24 * 3600
 
 # A command that timed out may have been carried out, and is sent again: each of these may land twice.
@@ -83,6 +88,17 @@ _SCRIPTS = (_SAVE, _LIST, _HOLD, _SAVE_PART, _SENT, _ADVANCE)
 _SHA = {script: hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest() for script in _SCRIPTS}
 
 
+def _spread_tags() -> tuple[str, ...]:
+    """Hash tags whose slots are evenly spread over a cluster."""
+    wide = REDIS_CLUSTER_HASH_SLOTS // _SPREAD
+    found: dict[int, str] = {}
+    number = 0
+    while len(found) < _SPREAD:
+        found.setdefault(key_slot(str(number).encode()) // wide, f":{{{number}}}")
+        number += 1
+    return tuple(found[piece] for piece in range(_SPREAD))
+
+
 def _script(script: str, keys: Sequence[str], *arguments: Any) -> tuple[Any, ...]:
     """The command that runs a script by its digest."""
     return ("EVALSHA", _SHA[script], len(keys), *keys, *arguments)
@@ -103,6 +119,8 @@ class RedisStore:
         """`seconds` is how long a batch of commands may take."""
         self._client = client
         self._seconds = seconds
+        self._places = ("",) if isinstance(client, Redis) else _spread_tags()
+        self._markers = [("GET", f"marker{place}") for place in self._places]
 
     async def _run(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         given = list(commands)
@@ -127,10 +145,11 @@ class RedisStore:
 
     async def _look_up(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         """Run lookups with the marker among them; without it their answers mean nothing."""
-        marker, *answers = await self._run([("GET", _MARKER), *commands])
-        if marker is None:
+        answers = await self._run([*self._markers, *commands])
+        markers = len(self._markers)
+        if None in answers[:markers]:
             raise EmptyStoreError
-        return answers
+        return answers[markers:]
 
     async def homes(self, persons: Sequence[str]) -> list[list[Home]]:
         answers = await self._look_up(("HGETALL", f"person:{person}") for person in persons)
@@ -187,14 +206,15 @@ class RedisStore:
         await self._run([_script(_SENT, [f"progress:{{{part}}}", f"unsent:{{{part}}}"], str(applied))])
 
     async def applied(self, topic: str) -> dict[int, int]:
-        (answer,) = await self._look_up([("HGETALL", f"applied:{topic}")])
-        return {int(partition): int(offset) for partition, offset in _pairs(answer)}
+        answers = await self._look_up(("HGETALL", f"applied:{topic}{place}") for place in self._places)
+        kept = [{int(partition): int(offset) for partition, offset in _pairs(answer)} for answer in answers]
+        return {partition: min(one.get(partition, 0) for one in kept) for partition in kept[0]}
 
     async def set_applied(self, topic: str, offsets: Mapping[int, int]) -> None:
-        await self._run([_script(_ADVANCE, [f"applied:{topic}"], *_flat(offsets))])
+        await self._run(_script(_ADVANCE, [f"applied:{topic}{place}"], *_flat(offsets)) for place in self._places)
 
     async def mark(self) -> None:
-        await self._run([("SET", _MARKER, "1")])
+        await self._run([("SET", *key, "1") for _, *key in self._markers])
 
     async def close(self) -> None:
         await self._client.aclose()

