@@ -1,4 +1,4 @@
-.PHONY: install demo test lock bench bench-detectors
+.PHONY: install demo test test-scale lock bench bench-detectors
 PYTHON ?= python3.11
 
 install: .venv/.done
@@ -16,6 +16,11 @@ demo: install
 
 test: install
 	scripts/check --cov=streams --cov=detectors --cov=alert_sinks --cov-report=term:skip-covered --cov-fail-under=90
+
+# The whole service on three Kafka brokers, a Redis Cluster of three masters and PostgreSQL, while parts of them die; and
+# three workers that are restarted one after the other under load. About 10 minutes, 3 GB of memory.
+test-scale: install
+	.venv/bin/python -m pytest -m scale -s tests/scale
 
 # Without any index address, so that whoever installs uses the index of their own. The service's own lock file, which
 # the Dockerfile installs, has the same versions without the embedded parts and the tools of developers.

@@ -25,13 +25,23 @@ class ValkeyCluster:
         buses = [free_port() for _ in range(masters)]
         self._buses = dict(zip(self.ports, buses, strict=True))
         self.servers = [self._server(port) for port in self.ports]
-        share = -(-_SLOTS // masters)
-        for number, client in enumerate(self._clients()):
+        try:
+            self._join()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _join(self) -> None:
+        share = -(-_SLOTS // len(self.ports))
+        clients = self._clients()
+        for number, client in enumerate(clients):
             last = min(_SLOTS, (number + 1) * share) - 1
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", number * share, last)
+            # Each its own, before it knows of others; else they would have to agree on it first.
             client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
-            for port, bus in self._buses.items():
-                client.execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus)
+        for port, bus in self._buses.items():
+            clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus)
+        for client in clients:
             client.close()
         self.wait()
 
@@ -42,13 +52,17 @@ class ValkeyCluster:
 
     def wait(self) -> None:
         """Until every master says that all slots are served."""
-        self.servers[0].wait_ready(lambda: all(map(_is_whole, self._clients())), 30)
+        self.servers[0].wait_ready(lambda: all(map(_is_whole, self._clients())), 60)
 
     def flush(self) -> None:
         """Forget everything."""
-        for client in self._clients():
+        for number in range(len(self.ports)):
+            self.flush_one(number)
+
+    def flush_one(self, number: int) -> None:
+        """Let one master forget everything."""
+        with Redis(port=self.ports[number]) as client:
             client.flushall()
-            client.close()
 
     def kill(self, number: int) -> None:
         """SIGKILL a master."""
@@ -124,7 +138,7 @@ class KafkaCluster:
         """Start a broker that was killed, in its folder and at its ports, and wait until it has caught up."""
         self.brokers[number] = self._broker(number)
         self.brokers[number].wait()
-        self.brokers[number].wait_ready(lambda: not self.behind(), 60)
+        self.brokers[number].wait_ready(lambda: not self.behind(), 180)
 
     def behind(self) -> set[str]:
         """The topics of which a copy lacks something."""
