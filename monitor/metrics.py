@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import get_args
 
 import prometheus_client.metrics
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from monitor.operating_metrics import OperatingMetrics
@@ -70,6 +70,7 @@ class Metrics:
                 self._rejected.labels(feed, reason)
         self._shown: set[tuple[str, int]] = set()
         self.operating = OperatingMetrics(registry)
+        ProcessCollector(registry=registry)  # processor, memory, open files
 
     def changes(self, feed: str, count: int, newest: int) -> None:
         self._changes.labels(feed).inc(count)

@@ -44,6 +44,11 @@ class OperatingMetrics:
         self._compared = gauge("replay_compared_timestamp_seconds", "When live was last compared with a replay")
         self._unjudged = gauge("detector_unjudged", "How often a detector knew too little to judge", "detector")
         self._calibrated = gauge("detector_calibration_scores", "Scores in a detector's peer groups", "detector")
+        self._drift = gauge(
+            "detector_calibration_drift",
+            "New scores beyond what a tenth exceeded before, as a multiple of a tenth",
+            "detector",
+        )
         self._configuration = gauge("configuration_info", "The configuration that is in force", "version")
         self._refused = gauge("configuration_refused", "1 while a newer configuration is refused for its faults")
         # No comparison is not a comparison long ago.
@@ -102,12 +107,15 @@ class OperatingMetrics:
         self._compared.set(at / SECOND)
         self._differences.set(differences)
 
-    def detectors(self, unjudged: Mapping[str, int], scores: Mapping[str, int]) -> None:
-        """How far the detectors have warmed up: over the counties of this worker's partitions."""
+    def detectors(self, unjudged: Mapping[str, int], scores: Mapping[str, int], drift: Mapping[str, float]) -> None:
+        """How far the detectors have warmed up, and how far their peers have moved since: over the counties of this
+        worker's partitions."""
         for detector, count in unjudged.items():
             self._unjudged.labels(detector).set(count)
         for detector, count in scores.items():
             self._calibrated.labels(detector).set(count)
+        for detector, ratio in drift.items():
+            self._drift.labels(detector).set(ratio)
 
     def configuration(self, version: str, refused: bool) -> None:
         """Which configuration runs, and whether a newer one was refused."""

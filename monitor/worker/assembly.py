@@ -26,6 +26,7 @@ from monitor.worker.dispatching import Arrived, DispatchAgent
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
 from monitor.worker.renewal import Renewal
+from monitor.worker.timed_sink import TimedSink
 from monitor.worker.warmth import Warmth
 from streams import enrolment_agent, screening_agent
 from streams.batch_transport import Applied
@@ -198,13 +199,16 @@ def _sink_group(
     part = "database" if name == dispatching.GROUP else name
 
     def failed(error: SinkError) -> None:
-        equipment.health.away(part, error)
+        # The cause says more than that the sink failed.
+        cause = error.__cause__
+        equipment.health.away(part, cause if isinstance(cause, Exception) else error)
 
     def took(arrived: Sequence[Arrived]) -> None:
         equipment.health.back(part)
         delivered(arrived)
 
-    delivery = Delivery(sink, time.monotonic, asyncio.sleep, random.random, policy, failed)
+    timed = TimedSink(sink, time.monotonic, lambda seconds: equipment.health.took(part, seconds))
+    delivery = Delivery(timed, time.monotonic, asyncio.sleep, random.random, policy, failed)
     breaker = delivery.breaker
     equipment.metrics.operating.breaker_of(name, lambda: breaker.opened_at is not None)
     agent = DispatchAgent(

@@ -67,7 +67,7 @@ class Live:
     def url(self, worker: int = 0) -> str:
         """Where a worker answers probes, as it logged."""
         path = self.folder / f"worker-{worker}.log"
-        until(lambda: "port" in path.read_text(), 90)
+        until(lambda: "port" in path.read_text(), 240)
         found = re.search(r'"port": (\d+)', path.read_text())
         assert found is not None
         return f"http://127.0.0.1:{found[1]}"

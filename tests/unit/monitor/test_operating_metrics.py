@@ -1,5 +1,7 @@
 """The operator's metrics: promtool-clean names are tested with Prometheus; here that their number is bounded."""
 
+import time
+
 from prometheus_client import CollectorRegistry
 
 from monitor.metrics import Metrics
@@ -40,8 +42,8 @@ def test_a_node_that_is_gone_is_shown_no_more() -> None:
     assert registry.get_sample_value("monitor_redis_memory_bytes", {"node": "b:6379"}) is None
 
 
-def test_the_number_of_series_is_bounded() -> None:
-    """As full as it gets: every feed, reason, rule, partition and part; nothing grows with people or records."""
+def full() -> Metrics:
+    """As full as it gets: every feed, reason, rule, partition and part."""
     metrics = Metrics()
     for index in range(2000):
         metrics.operating.batch(f"group-{index % 8}", index, 0.1)
@@ -51,4 +53,19 @@ def test_the_number_of_series_is_bounded() -> None:
     places = {(topic.name, number): 1 for topic in TOPICS for number in range(topic.partitions)}
     metrics.partitions(places, dict.fromkeys(places, 1.0))
     metrics.operating.dead_letters({topic.name: 1 for topic in TOPICS})
-    assert sum(len(family.samples) for family in metrics.registry.collect()) < 1000
+    return metrics
+
+
+def test_the_number_of_series_is_bounded() -> None:
+    """Nothing grows with people or records."""
+    assert sum(len(family.samples) for family in full().registry.collect()) < 1000
+
+
+def test_a_scrape_costs_less_than_a_hundredth_of_a_core() -> None:
+    """Prometheus comes every 15 seconds."""
+    metrics, scrapes = full(), 5
+    before = time.process_time()
+    for _ in range(scrapes):
+        metrics.text()
+    cost = (time.process_time() - before) / scrapes
+    assert cost < 0.01 * 15
