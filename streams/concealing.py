@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -45,6 +46,29 @@ def conceal(record: Record, keys: Keys) -> Change:
 def reveal(change: Change, keys: Keys) -> Mapping[str, str]:
     """The plain identity numbers and the name of a change, by field. Raises UnusableError with other keys."""
     return _decode_plain(keys.unseal(change.sealed, _CONTEXT))
+
+
+def resealed(data: bytes, keys: Keys) -> bytes | None:
+    """A value in MessagePack, all changes in it sealed with the newest key; None where none was sealed with another.
+
+    Raises UnusableError where a text cannot be opened.
+    """
+    found = 0
+
+    def renewed(value: Any) -> Any:
+        nonlocal found
+        if isinstance(value, list):
+            return [renewed(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        sealed = value.get("sealed")
+        if isinstance(sealed, str) and sealed and not keys.sealed_now(sealed):
+            found += 1
+            return {**value, "sealed": keys.reseal(sealed, _CONTEXT)}
+        return {name: renewed(one) for name, one in value.items()}
+
+    whole = renewed(msgspec.msgpack.decode(data))
+    return msgspec.msgpack.encode(whole) if found else None
 
 
 def derived_event_id(record: Record, keys: Keys) -> str:

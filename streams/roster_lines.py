@@ -89,6 +89,24 @@ def reveal_member(member: Member, keys: Keys) -> Mapping[str, str]:
     return _decode_plain(keys.unseal(member.sealed, _CONTEXT))
 
 
+def resealed(value: bytes, keys: Keys) -> Line | None:
+    """A line in its published form, all of it sealed with the newest key; None where nothing was sealed with another.
+
+    Raises UnusableError where a text cannot be opened.
+    """
+    try:
+        line = _decode_line(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if all(not member.sealed or keys.sealed_now(member.sealed) for member in line.members):
+        return None
+    members = tuple(
+        msgspec.structs.replace(member, sealed=keys.reseal(member.sealed, _CONTEXT)) if member.sealed else member
+        for member in line.members
+    )
+    return msgspec.structs.replace(line, members=members)
+
+
 def _members(own: "_Fields", keys: Keys, problems: list[Problem], *, required: bool) -> tuple[Member, ...]:
     given = own.value("members")
     if given is not None and not isinstance(given, list):

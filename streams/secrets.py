@@ -8,7 +8,7 @@ import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -28,8 +28,10 @@ _NONCE_BYTES = 12
 class Keys:
     """The keys derived from one secret."""
 
-    def __init__(self, secret: bytes, ring: Sequence[bytes] = ()) -> None:
-        """`ring` holds further sealing keys of 32 bytes, oldest first."""
+    def __init__(
+        self, secret: bytes, ring: Sequence[bytes] = (), read_ring: Callable[[], Sequence[bytes]] | None = None
+    ) -> None:
+        """`ring` holds further sealing keys of 32 bytes, oldest first; `read_ring` reads it anew."""
         root = blake2b(secret, digest_size=64).digest()
 
         def derive(purpose: bytes) -> bytes:
@@ -40,7 +42,11 @@ class Keys:
         self._id = blake2b(key=derive(b"id"), digest_size=16)
         self._nonce = blake2b(key=derive(b"nonce"), digest_size=_NONCE_BYTES)
         self._ciphers: dict[str, AESGCM] = {}
-        for key in (derive(b"seal"), *ring):
+        self._read_ring = read_ring
+        self._take([derive(b"seal"), *ring])
+
+    def _take(self, sealing_keys: Iterable[bytes]) -> None:
+        for key in sealing_keys:
             self._sealing = _key_id(key)
             self._ciphers[self._sealing] = AESGCM(key)
 
@@ -55,7 +61,13 @@ class Keys:
             ) from error
         if len(secret) < _SECRET_BYTES:
             raise UnusableError(f"secret file {path}: holds {len(secret)} bytes, at least 32 are needed")
-        return cls(secret, _read_ring(ring_path(path)))
+        ring = ring_path(path)
+        return cls(secret, _read_ring(ring), lambda: _read_ring(ring))
+
+    @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """The ids of all sealing keys, oldest first; the last one seals."""
+        return tuple(self._ciphers)
 
     def digest(self, id_number: str) -> bytes:
         """The pseudonym of a normalised identity number, as 16 bytes."""
@@ -111,6 +123,10 @@ class Keys:
         """Open what `seal` closed. Raises UnusableError where the key is another or the text was changed."""
         key_id, _, body = sealed.partition(".")
         cipher = self._ciphers.get(key_id)
+        if cipher is None and self._read_ring is not None:
+            # Another process seals with a key that was added since: this one need not be started anew for it.
+            self._take(self._read_ring())
+            cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise UnusableError(f"sealed text: key {key_id[:8]!r} is not in the secret file or its ring; restore it")
         try:
@@ -122,6 +138,10 @@ class Keys:
     def sealed_now(self, sealed: str) -> bool:
         """The text is sealed with the newest key."""
         return sealed.startswith(self._sealing + ".")
+
+    def reseal(self, sealed: str, context: str) -> str:
+        """The same text sealed with the newest key. Raises UnusableError as `unseal` does."""
+        return self.seal(self.unseal(sealed, context), context)
 
 
 def pseudonym_text(digest: bytes) -> str:

@@ -1,9 +1,9 @@
-"""What the broker says of topics: how many records they hold, and their settings."""
+"""What the broker says of topics: how many records they hold, their settings, their copies, what we may do."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 # `confluent_kafka.admin` has these too, but exports them to no type checker.
@@ -56,3 +56,23 @@ def settings_of(kafka: str, topics: Iterable[str]) -> dict[str, dict[str, str]]:
         resource.name: {name: entry.value for name, entry in answer.result().items()}
         for resource, answer in found.items()
     }
+
+
+class Copies(NamedTuple):
+    """A topic's partitions of which a copy lacks something, and what this user may do, in Kafka's words."""
+
+    behind: tuple[int, ...]
+    rights: frozenset[str]
+
+
+def copies_of(kafka: str, topics: Iterable[str]) -> dict[str, Copies]:
+    """The copies and our rights by topic, for topics that exist. Raises KafkaException."""
+    admin = administer(kafka)
+    wanted = TopicCollection(list(topics))
+    asked = admin.describe_topics(wanted, include_authorized_operations=True, request_timeout=_SECONDS)
+    found = {}
+    for name, answer in asked.items():
+        described = answer.result()
+        behind = tuple(one.id for one in described.partitions if len(one.isr) < len(one.replicas))
+        found[name] = Copies(behind, frozenset(one.name for one in described.authorized_operations or ()))
+    return found

@@ -36,6 +36,16 @@ def prometheus_binary(name: str) -> Path:
 
 
 @cache
+def systemd_analyze() -> Program:
+    """systemd's own check of units. Raises RuntimeError where neither way leads to it."""
+    installed = shutil.which("systemd-analyze")
+    if installed:
+        return Program(Path(installed), dict(os.environ))
+    root = unpacked("systemd")
+    return Program(root / "usr" / "bin" / "systemd-analyze", {**os.environ, **_libraries(root)})
+
+
+@cache
 def chromium() -> Program:
     """Chromium with fonts for Chinese. Raises RuntimeError where neither way leads to it."""
     installed = shutil.which("chromium")
@@ -44,10 +54,14 @@ def chromium() -> Program:
     root = unpacked("chromium", "fonts-wqy-microhei")
     fonts = root / "fonts.conf"
     fonts.write_text(_FONTS.format(fonts=root / "usr" / "share" / "fonts", cache=root / "font-cache"))
-    libraries = [str(path) for path in (*root.glob("usr/lib/*-linux-gnu"), *root.glob("lib/*-linux-gnu"))]
-    found = {"LD_LIBRARY_PATH": ":".join(libraries), "FONTCONFIG_FILE": str(fonts)}
+    found = {**_libraries(root), "FONTCONFIG_FILE": str(fonts)}
     # Not usr/bin/chromium: that is a script with paths of its own.
     return Program(root / "usr" / "lib" / "chromium" / "chromium", {**os.environ, **found})
+
+
+def _libraries(root: Path) -> dict[str, str]:
+    folders = ("usr/lib/*-linux-gnu", "lib/*-linux-gnu", "usr/lib/*-linux-gnu/systemd", "lib/systemd")
+    return {"LD_LIBRARY_PATH": ":".join(str(path) for folder in folders for path in root.glob(folder))}
 
 
 def unpacked(*packages: str, needs: bool = True) -> Path:

@@ -10,7 +10,7 @@ from monitor.configuration import load_configuration
 from monitor.doctor.finding import Finding, fault, note, ok
 from monitor.settings import Settings, credential_folders
 from streams.errors import UnusableError
-from streams.secrets import Keys
+from streams.secrets import Keys, ring_path
 
 _SHOWN_FAULTS = 5
 _URLS = ("redis", "database")
@@ -45,7 +45,7 @@ def _origin(name: str) -> str:
 def check_secret(path: Path) -> Iterator[Finding]:
     """The secret file can be read, and by nobody who should not."""
     try:
-        Keys.from_file(path)
+        keys = Keys.from_file(path)
     except UnusableError as error:
         yield fault("secret", str(error), "restore it from your copy; another file means other pseudonyms and ids")
         return
@@ -54,6 +54,8 @@ def check_secret(path: Path) -> Iterator[Finding]:
         yield note("secret", f"{path} has mode {mode:o}: others can read it", f"chmod 600 {path}")
     else:
         yield ok("secret", f"{path} can be read; keep a copy elsewhere")
+    ring = f"{len(keys.sealing_keys)} sealing keys, {keys.sealing_keys[-1]} seals"
+    yield ok("secret", ring if ring_path(path).exists() else f"no ring beside it; {keys.sealing_keys[-1]} seals")
 
 
 def check_configuration(folder: Path) -> Iterator[Finding]:

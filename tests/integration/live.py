@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from alert_sinks.database import open_database
 from alert_sinks.work_orders.listing import list_orders
@@ -172,13 +172,18 @@ def get(url: str) -> tuple[int, str]:
 
 def read(kafka: str, topic: str) -> list[bytes]:
     """All values of a topic."""
+    return [got.value() or b"" for got in messages(kafka, topic)]
+
+
+def messages(kafka: str, topic: str) -> list[Message]:
+    """All messages of a topic."""
     reader = Consumer({"bootstrap.servers": kafka, "group.id": "tests", "log_level": 0})
     places = [TopicPartition(topic, number, 0) for number in range(partition_counts(kafka)[topic])]
     wanted = sum(reader.get_watermark_offsets(place, timeout=10)[1] for place in places)
     reader.assign(places)
-    found: list[bytes] = []
+    found: list[Message] = []
     while len(found) < wanted:
-        found += [got.value() or b"" for got in reader.consume(wanted, 1.0) if got.error() is None]
+        found += [got for got in reader.consume(wanted, 1.0) if got.error() is None]
     reader.close()
     return found
 

@@ -12,10 +12,11 @@ from confluent_kafka.admin import AdminClient
 from redis import Redis
 
 from monitor.doctor.finding import Finding
-from monitor.doctor.kafka import check_kafka
+from monitor.doctor.kafka import _copies, check_kafka
 from monitor.doctor.redis import check_redis
 from monitor.doctor.settings import masked
 from streams.redis_store import RedisStore, open_redis
+from streams.topic_inspection import Copies
 from streams.topics import ROSTER, Topic, create_missing
 
 pytestmark = pytest.mark.parts
@@ -38,8 +39,26 @@ def test_missing_topics_and_one_that_forgets_too_soon(kafka: str) -> None:
     assert "changes.custody.v1: retention.ms is 1000, 1209600000 expected" in faults
     assert "changes.custody.v1: 1 partitions, 4 expected" in told(findings, "note")
     assert "custody: no record" in told(findings, "ok")
+    assert "may read and write" in told(findings, "ok")
     for done in admin.delete_topics([wrong.name]).values():
         done.result()
+
+
+def test_copies_that_lack_something_and_rights_that_are_missing() -> None:
+    everything = frozenset({"READ", "WRITE", "DESCRIBE"})
+    findings = list(
+        _copies(
+            {
+                "alerts.v1": Copies((0, 2), everything),
+                "changes.taxes.v1": Copies((), everything - {"WRITE"}),  # a worker only reads it
+                "household-changes.v1": Copies((1,), everything - {"WRITE"}),
+            }
+        )
+    )
+    faults = told(findings, "fault")
+    assert "3 partitions of 2 topics lack a copy that is up to date: alerts.v1, household-changes.v1" in faults
+    assert "household-changes.v1: may not WRITE ->" in faults
+    assert "taxes" not in faults
 
 
 def test_a_redis_that_may_evict_and_is_empty(redis_url: str) -> None:
