@@ -103,9 +103,11 @@ class Casebook:
             if rule.judges_months:
                 self._anchor_excess(rule, {change.text("period") for change in gone.values()})
             elif "window" in rule.about and rule.feeds & {change.feed for change in gone.values()}:
-                last = max((c.occurred_at for c in gone.values() if c.feed in rule.feeds), default=0)
+                leaving = {(change.feed, change.event_id) for change in gone.values()}
                 days = [
-                    day_of(f.decisive.reading.at) for f in self.find(rule).values() if f.decisive.reading.at <= last
+                    day_of(found.decisive.reading.at)
+                    for found in self.find(rule).values()
+                    if not leaving.isdisjoint((change.feed, change.event_id) for change in found.changes)
                 ]
                 if days:
                     self.history.anchors[rule.id] = max(days) + household_rules.WINDOW_DAYS

@@ -170,3 +170,12 @@ def test_a_window_stays_quiet_after_its_records_have_expired():
         said += tell(state, **subsidy, event_id=f"{year}{month}", occurred_at=f"{year}-{month:02d}-01", amount=10)
     assert said == []
     assert not any(change.event_id == "big" for change in state.records())
+
+
+def test_a_window_of_which_a_part_has_expired_is_not_found_anew():
+    state = enrolled()
+    subsidy = {"feed": "subsidies", "kind": "other", "amount": 6000}
+    said = []
+    for year, month in [(y, m) for y in range(2020, 2027) for m in (3, 9)]:
+        said += tell(state, **subsidy, event_id=f"{year}{month}", occurred_at=f"{year}-{month:02d}-01")
+    assert [alert.occurred_at[:10] for alert in said] == [f"{year}-09-01" for year in range(2020, 2027)]
