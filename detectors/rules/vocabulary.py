@@ -15,7 +15,10 @@ Value = str | float | bool | list[str]
 
 
 class Name(NamedTuple):
-    """A name of the vocabulary. `feeds` limits it to rules that read one of them; `fact` needs other records too."""
+    """A name of the vocabulary. `feeds` limits it to rules that read one of them; `fact` needs other records too.
+
+    `field` is the change's field that it stands for: one that may be absent, where a number counts as 0.
+    """
 
     kind: Kind
     zh: str
@@ -23,6 +26,7 @@ class Name(NamedTuple):
     value: Callable[[Scope], Value]
     feeds: frozenset[str] | None = None
     fact: frozenset[str] | None = None
+    field: str = ""
 
 
 PROTECTED = frozenset(
@@ -71,9 +75,14 @@ def _fields() -> dict[str, Name]:
         "out_of_pocket": ("自付医疗费", "paid by the patient", "medical"),
         "grade": ("残疾等级", "grade of disability", "disabilities"),
     }
-    names = {f: Name("text", zh, en, _text(f), frozenset(feeds.split())) for f, (zh, en, feeds) in texts.items()}
-    names |= {f: Name("number", zh, en, _number(f), frozenset(feeds.split())) for f, (zh, en, feeds) in numbers.items()}
-    names["feed"] = Name("text", "数据来源", "feed", lambda scope: scope.reading.change.feed)
+    names = {
+        f: Name("text", zh, en, _text(f), frozenset(feeds.split()), field=f) for f, (zh, en, feeds) in texts.items()
+    }
+    names |= {
+        f: Name("number", zh, en, _number(f), frozenset(feeds.split()), field=f)
+        for f, (zh, en, feeds) in numbers.items()
+    }
+    names["feed"] = Name("text", "数据来源", "feed", lambda scope: scope.reading.change.feed, field="feed")
     names["day"] = Name("text", "发生日期", "day", lambda scope: _day(scope.reading.change))
     return {f"change.{field}": name for field, name in names.items()}
 
