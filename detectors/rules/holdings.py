@@ -5,7 +5,7 @@ The count is the greater of what stands by the records and *declared + begun sin
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detectors.rules.history import FOREVER, History, Period, Reading, begins_fact
 from streams.changes import Change
@@ -23,18 +23,27 @@ class Holdings:
 
 @dataclass(frozen=True)
 class Span:
-    """A thing standing without a break, whoever of the household holds it. `read_from`: first consented moment."""
+    """A thing standing without a break, whoever of the household holds it. `read_from`: first consented moment.
+
+    `first` orders it among things that began at once: when its first record was reported, and that record's event.
+    """
 
     thing: str
     begin: int
+    first: tuple[int, str]
     end: int
     read_from: int
+
+    @property
+    def place(self) -> tuple[int, tuple[int, str], str]:
+        """What began first counts first; at one instant what was reported first."""
+        return self.begin, self.first, self.thing
 
 
 def count(history: History, holdings: Holdings, reading: Reading) -> int:
     """The count that the reading's thing brings about: all that began with it or before.
 
-    An instant is judged as a whole; of what stood before `as_of` what began first counts first, ties by name.
+    An instant is judged as a whole; of what stood before `as_of` what began first counts first (`Span.place`).
 
     A record of a thing that stands already is counted as of its beginning, or of the line's `as_of` after it.
     """
@@ -47,7 +56,7 @@ def count(history: History, holdings: Holdings, reading: Reading) -> int:
     at = max(own.begin, period.start)
     read = [s for s in spans if s.read_from <= at]
     if own.begin < period.start:
-        return sum(1 for s in read if (s.begin, s.thing) <= (own.begin, own.thing) and at < s.end)
+        return sum(1 for s in read if s.place <= own.place and at < s.end)
     before = [s for s in read if s.begin <= own.begin]
     standing = sum(1 for s in before if at < s.end)
     begun = sum(1 for s in before if period.start <= s.begin)
@@ -58,7 +67,7 @@ def count(history: History, holdings: Holdings, reading: Reading) -> int:
 
 def _spans(history: History, holdings: Holdings, period: Period) -> list[Span]:
     """The things that the line's members hold, by beginning."""
-    holds: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    holds: dict[str, list[tuple[int, tuple[int, str], int, int]]] = defaultdict(list)
     for change in history.by_feed.get(holdings.feed, {}).values():
         if not begins_fact(change) or not holdings.counts(change) or period.find(change.person, "member") is None:
             continue
@@ -67,20 +76,21 @@ def _spans(history: History, holdings: Holdings, period: Period) -> list[Span]:
             continue
         first = next(history.readings(change, (change.person,), "member"), None)
         if first is not None:
-            holds[change.text(holdings.name)].append((change.occurred_at, end, first.at))
+            reported = change.reported_at, change.event_id
+            holds[change.text(holdings.name)].append((change.occurred_at, reported, end, first.at))
     spans = []
     for thing, intervals in holds.items():
         current: Span | None = None
-        for begin, end, read in sorted(intervals):
+        for begin, reported, end, read in sorted(intervals):
             if current is not None and begin <= current.end:
-                current = Span(thing, current.begin, max(end, current.end), min(read, current.read_from))
+                current = replace(current, end=max(end, current.end), read_from=min(read, current.read_from))
             else:
                 if current is not None:
                     spans.append(current)
-                current = Span(thing, begin, end, read)
+                current = Span(thing, begin, reported, end, read)
         if current is not None:
             spans.append(current)
-    return sorted(spans, key=lambda s: (s.begin, s.thing))
+    return sorted(spans, key=lambda s: s.place)
 
 
 def _ended_unrecorded(history: History, holdings: Holdings, period: Period, at: int) -> int:
