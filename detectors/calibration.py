@@ -12,6 +12,8 @@ import math
 import msgspec
 
 BINS = 96
+LEAST_SCORES = 100
+"""A peer group with fewer scores is not enough to judge by."""
 _PER_UNIT = 4.0
 _LINEAR = 48
 _BULK, _TAIL = 0.25, 0.02

@@ -1,11 +1,12 @@
 """What a detector is given beside its own memory: the household as it is known elsewhere, and the county's models."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from detectors.doubts import Doubt
 from detectors.household_state import HouseholdSeries, Told
+from detectors.looks import Look
 from detectors.population import Population
 from detectors.settings import Detector
 from detectors.signals import Signal
@@ -40,6 +41,8 @@ class Context:
     month: int
     """The calendar month in which the message was reported."""
     signals: list[Signal] = field(default_factory=list)
+    look: Callable[[Look], None] | None = None
+    """Hears what the detectors compare, if somebody asks about this household."""
 
     def raise_(
         self,

@@ -1,12 +1,13 @@
 """Watches a household's records as a whole: once a month, when the month's records have come."""
 
+from detectors import looks
+from detectors.calibration import LEAST_SCORES
 from detectors.cells import VALUES
 from detectors.context import Context, begun, readable
 from detectors.doubts import Doubt
 from detectors.household import Kind, Outlier, Sheet, group_of, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
-from detectors.income_watch import LEAST_SCORES
 from detectors.series import amount_of
 from detectors.settings import Detector
 from detectors.sums import fen_of
@@ -92,6 +93,15 @@ class HouseholdWatch:
         alike = population.window(f"{self.detector.id}/{min(found.watched, 4)}")
         everybody = population.window(self.detector.id)
         window = alike if alike.total >= LEAST_SCORES else everybody
+        if context.look is not None:
+            kinds = {kind.name: kind.deviation for kind in found.out}
+            threshold = budget.threshold(self.detector.budget)
+            groups = len({group_of(name) for name in kinds})
+            context.look(
+                looks.at_household(
+                    self.detector, over, kinds, groups, found.score, window, threshold, self._news(context)
+                )
+            )
         if len({group_of(kind.name) for kind in found.out}) >= limits.kinds:
             if window.total < LEAST_SCORES:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
@@ -126,10 +136,13 @@ class HouseholdWatch:
                 found.append(Sheet(kind, sums))
         return found
 
+    def _news(self, context: Context) -> bool:
+        return all(context.month - former.month >= _SILENT for former in context.state.told)
+
     def _judge(self, context: Context, found: Outlier, peers: int, p_value: float) -> None:
         state = context.state
         told = Told(self.detector.id, found.month - 1, found.month, context.month)
-        if any(context.month - former.month < _SILENT for former in state.told):
+        if not self._news(context):
             return
         support = [c for c in context.view.records() if _in(c, found) and readable(context.view, c)]
         if not support:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from detectors import looks
+from detectors.calibration import LEAST_SCORES
 from detectors.context import Context
 from detectors.drift import drift
 from detectors.household_state import PersonSeries, Told
@@ -14,8 +16,6 @@ from detectors.series import amount_of, greatest
 from detectors.settings import Detector
 
 RISES = frozenset({"income-jump", "income-drift", "second-source"})
-LEAST_SCORES = 100
-"""A peer group with fewer scores is not enough to judge by."""
 _SILENT = 6
 _BANDS = (0.03, 0.08, 0.2)
 """Peers by steadiness: how far apart the fifths of their past are."""
@@ -44,9 +44,15 @@ class IncomeWatch:
             found = second_source(new.cells, series.first_seen(), series.first, new.period)
             if found is not None:
                 self._second(context, name, person, feed, new, found)
+            elif context.look is not None:
+                context.look(looks.at_second(self.second, name, feed, new.period, new.cells, None))
         resets = _resets(person, feed)
         onsets = {new.period, raw[-2][0]} if new.appended and len(raw) > 1 else {new.period, _before(raw, new.period)}
         found_shifts, step = shifts(values, onsets, resets, moved.spread, series.first)
+        if context.look is not None and not found_shifts:
+            for detector in (self.jump, self.drop):
+                if detector is not None:
+                    context.look(looks.unknown(detector, name, feed, new.period, series.first, len(raw) - 1))
         for shift in found_shifts:
             if max(shift.rise, shift.fall) > 0 and shift.scale:
                 shift = _also_alone(shift, raw, resets, moved.spread, series.first)
@@ -73,6 +79,14 @@ class IncomeWatch:
             window = context.population.window(f"{detector.id}/{feed}/{band}")
             budget = context.population.budget(detector.id)
             budget.evaluations += learn
+            if context.look is not None:
+                seasons = context.population.seasons.get(f"{feed}/{way}", {})
+                is_news = _news(person, Told(detector.id, shift.onset, shift.confirmed, context.month, feed))
+                threshold = budget.threshold(detector.budget)
+                compared = window, seasons.get(shift.onset)
+                offset = context.population.moved(feed).offset(shift.confirmed)
+                shown = shift._replace(expected=shift.expected + offset, came=shift.came + offset)
+                context.look(looks.at_shift(detector, name, feed, shown, change, compared, threshold, is_news))
             notable = change >= limits.least_change and score >= limits.deviations
             if notable and window.total < LEAST_SCORES:
                 _unknown(context, detector)
@@ -112,7 +126,14 @@ class IncomeWatch:
         budget = context.population.budget(detector.id)
         budget.evaluations += 1
         score = found.score if found is not None else 0.0
-        rises = found is not None and found.rise >= limits.least_rise and _rises_alone(raw, found.onset, found.rise)
+        alone = found is not None and _rises_alone(raw, found.onset, found.rise)
+        rises = found is not None and found.rise >= limits.least_rise and alone
+        if context.look is not None:
+            is_news = found is None or _news(
+                person, Told(detector.id, found.onset, found.confirmed, context.month, feed)
+            )
+            threshold = budget.threshold(detector.budget)
+            context.look(looks.at_drift(detector, name, feed, values[-1][0], found, alone, window, threshold, is_news))
         if found is not None and rises and score >= limits.errors:
             p_value = window.p_value(score)
             if window.total < LEAST_SCORES:
@@ -136,6 +157,9 @@ class IncomeWatch:
             return
         both = new.cells[found.confirmed]
         amounts = {index: amount_of(level) for index, level in both.items()}
+        if context.look is not None:
+            share = amounts[found.payer] / max(1, *amounts.values())
+            context.look(looks.at_second(detector, name, feed, found.confirmed, new.cells, share))
         if amounts[found.payer] < detector.parameters.least_share * max(amounts.values()):
             return
         told = Told(detector.id, found.onset, found.confirmed, context.month, feed)

@@ -2,9 +2,10 @@
 
 import math
 
+from detectors import looks
+from detectors.calibration import LEAST_SCORES
 from detectors.context import Context, begun, readable
 from detectors.household_state import PersonSeries, Told
-from detectors.income_watch import LEAST_SCORES
 from detectors.medical import RUNS, Surge, surge
 from detectors.settings import Detector
 from detectors.sums import Sums, fen_of
@@ -70,10 +71,12 @@ class MedicalWatch:
     def _judge(self, context: Context, name: str, person: PersonSeries, sums: Sums, at: int) -> None:
         found = surge(sums, at)
         limits = self.detector.parameters
-        if found is None or found.came < limits.least_amount:
-            return
         population = context.population
         threshold = population.budget(self.detector.id).threshold(self.detector.budget)
+        if context.look is not None:
+            self._show(context, name, person, sums, at, threshold)
+        if found is None or found.came < limits.least_amount:
+            return
         for run, score in zip(RUNS, found.scores, strict=True):
             if score < math.log(limits.least_ratio) * 4:
                 continue
@@ -84,10 +87,24 @@ class MedicalWatch:
             p_value = min(1.0, window.p_value(score) * len(RUNS))
             if p_value <= threshold:
                 told = Told(self.detector.id, at - run + 1, at, context.month, "medical")
-                if not any(t.source == told.source and at - t.confirmed < _SILENT for t in person.told):
+                if self._news(person, at):
                     person.told.append(told)
                     self._tell(context, name, told, found, window.total, p_value, sums)
                 return
+
+    def _news(self, person: PersonSeries, at: int) -> bool:
+        return not any(t.source == self.detector.id and at - t.confirmed < _SILENT for t in person.told)
+
+    def _show(self, context: Context, name: str, person: PersonSeries, sums: Sums, at: int, threshold: float) -> None:
+        found = surge(sums, at)
+        if context.look is None:
+            return
+        if found is None:
+            context.look(looks.unknown(self.detector, name, "medical", at, sums.first, at - sums.first))
+            return
+        for run in RUNS:
+            window = context.population.window(f"{self.detector.id}/{found.band}/{run}")
+            context.look(looks.at_surge(self.detector, name, found, run, window, threshold, self._news(person, at)))
 
     def _tell(
         self, context: Context, name: str, told: Told, found: Surge, peers: int, p_value: float, sums: Sums

@@ -4,14 +4,16 @@ The host keeps the household's `HouseholdSeries` and the county's `Population`, 
 first, and calls `step`. Nothing here reads a clock; the same messages in the same order say the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from detectors import looks
 from detectors.context import Context, View, readable
 from detectors.doubts import Doubt
 from detectors.household_state import TOLD_MONTHS, HouseholdSeries, PersonSeries, Told
 from detectors.household_watch import HouseholdWatch
 from detectors.income_series import INCOMES, Update, read, update
 from detectors.income_watch import IncomeWatch
+from detectors.looks import Look, Watched
 from detectors.medical_watch import MedicalWatch
 from detectors.population import WAGES, Population
 from detectors.settings import Detector
@@ -26,8 +28,9 @@ from streams.moments import month_of
 class Online:
     """All household detectors that are configured."""
 
-    def __init__(self, detectors: Mapping[str, Detector]) -> None:
+    def __init__(self, detectors: Mapping[str, Detector], watched: Watched | None = None) -> None:
         self.detectors = detectors
+        self._watched = watched
         self.incomes = IncomeWatch(detectors)
         self.stops = StopWatch(detectors["income-drop"]) if "income-drop" in detectors else None
         self.medical = MedicalWatch(detectors["medical-surge"]) if "medical-surge" in detectors else None
@@ -48,6 +51,8 @@ class Online:
         if before is None and after is None:
             return []
         context = Context(population, state, view, household_id, month_of(change.reported_at))
+        if self._watched is not None:
+            context.look = self._looker(household_id, change.reported_at)
         if context.month > state.counted:
             state.counted = context.month
             population.count_household(context.month)
@@ -71,6 +76,8 @@ class Online:
     ) -> list[Signal]:
         """Look at a household that was due. `at` is the moment up to which the county's feeds have come."""
         context = Context(population, state, view, household_id, month_of(at))
+        if self._watched is not None:
+            context.look = self._looker(household_id, at)
         if self.stops is not None:
             for name in sorted(state.persons):
                 self.stops.look(context, name, state.persons[name])
@@ -96,6 +103,13 @@ class Online:
         if self.household is not None and state.told:
             self.household.doubted(context)
         return context.signals
+
+    def _looker(self, household_id: str, at: int) -> Callable[[Look], None] | None:
+        watched = self._watched
+        if watched is None or watched.household_id != household_id:
+            return None
+        hear = watched.hear
+        return lambda look: hear(at, look)
 
     def _doubt(self, context: Context, name: str, told: Told) -> Doubt | None:
         """The doubt about a record that it rests on, if there is one."""
@@ -136,6 +150,11 @@ class Online:
         population = context.population
         if not population.doubtful(change.feed, change.region[:6], change.reported_at):
             self.incomes.judge(context, name, person, change.feed, new)
+        elif context.look is not None:
+            for source in ("income-jump", "income-drop", "income-drift", "second-source"):
+                if source in self.detectors:
+                    month = month_of(change.occurred_at)
+                    context.look(looks.in_doubt(self.detectors[source], name, change.feed, month))
         if self.stops is not None and change.feed in WAGES:
             if applied.before is not None:
                 self.stops.undone(context, person)

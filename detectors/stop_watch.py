@@ -1,5 +1,6 @@
 """Watches for wages that stopped: keeps the due list, looks when the county's feeds have come far enough."""
 
+from detectors import looks
 from detectors.context import Context
 from detectors.household_state import PersonSeries, Told
 from detectors.income_series import paid_periods, read
@@ -75,8 +76,28 @@ class StopWatch:
             return
         first = min(series.first for feed in WAGES if (series := person.incomes.get(feed)) is not None)
         found = stop(paid, person.stopped, first)
+        if context.look is not None:
+            self._show(context, name, person, known, found)
         if found is not None and self._watched(context, name, found):
             self._judge(context, name, person, found)
+
+    def _news(self, person: PersonSeries, onset: int) -> bool:
+        return not any(
+            former.source == self.detector.id and (not former.feed or former.confirmed >= onset)
+            for former in person.told
+        )
+
+    def _peers(self, population: Population, last: int) -> tuple[int, int]:
+        """Persons who were paid in this period, and how many of them had no other wage within three periods."""
+        everybody = population.paid.get(last, 0)
+        return everybody, max(1, everybody - population.went_on.get(last, 0))
+
+    def _show(self, context: Context, name: str, person: PersonSeries, known: int, found: Stop | None) -> None:
+        if context.look is None:
+            return
+        peers = self._peers(context.population, found.last) if found is not None else (0, 0)
+        is_news = found is None or self._news(person, found.missing[0])
+        context.look(looks.at_stop(self.detector, name, known, found, peers, is_news))
 
     def _watched(self, context: Context, name: str, found: Stop) -> bool:
         """The person is a living co-resident member of an active household that consents."""
@@ -91,8 +112,7 @@ class StopWatch:
     def _judge(self, context: Context, name: str, person: PersonSeries, found: Stop) -> None:
         population, detector = context.population, self.detector
         limits = detector.parameters
-        everybody = population.paid.get(found.last, 0)
-        stopped = max(1, everybody - population.went_on.get(found.last, 0))
+        everybody, stopped = self._peers(population, found.last)
         if everybody < _LEAST_PEERS:
             population.unknown[detector.id] = population.unknown.get(detector.id, 0) + 1
             return
@@ -100,9 +120,8 @@ class StopWatch:
         told = Told(detector.id, found.missing[0], found.known, context.month)
         if share > limits.stopping_share or found.p_own > limits.absence:
             return
-        for former in person.told:
-            if former.source == detector.id and (not former.feed or former.confirmed >= told.onset):
-                return
+        if not self._news(person, told.onset):
+            return
         person.told.append(told)
         self._tell(context, name, person, told, found, (everybody, stopped))
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from detectors.alerts import Alert, encode
 from detectors.doubts import Doubt, Doubts
 from detectors.household_state import HouseholdSeries
+from detectors.looks import Watched
 from detectors.online import Online
 from detectors.population import Population
 from detectors.rules.casebook import Casebook, RuleBook
@@ -102,11 +103,17 @@ class Keyring:
 class Assessor:
     """Rules and detectors over households' states and their county's models."""
 
-    def __init__(self, rules: RuleBook, keys: Keyring, detectors: Mapping[str, Detector] | None = None) -> None:
-        """Without `detectors`, rules alone."""
+    def __init__(
+        self,
+        rules: RuleBook,
+        keys: Keyring,
+        detectors: Mapping[str, Detector] | None = None,
+        watched: Watched | None = None,
+    ) -> None:
+        """Without `detectors`, rules alone. `watched` hears what the detectors see in a household."""
         self.rules = rules
         self.keys = keys
-        self.online = Online(detectors or {})
+        self.online = Online(detectors or {}, watched)
 
     def load(self, data: bytes | None) -> HouseholdState:
         """The state as it was stored; an empty one for a household not met before."""

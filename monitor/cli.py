@@ -1,5 +1,6 @@
 """The `monitor` command: its sub-commands, and what a person sees when one of them fails."""
 
+import errno
 import importlib
 import sys
 
@@ -33,6 +34,7 @@ COMMANDS: tuple[str, ...] = (
     "report",
 )
 """Modules of `monitor.commands`; each has a `register(app)`."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def build() -> typer.Typer:
@@ -55,6 +57,14 @@ def main() -> None:
         build()()
     except UnusableError as error:
         print(f"monitor: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        print(f"monitor: {error.strerror}; make room, also where temporary files go (TMPDIR)", file=sys.stderr)
+        sys.exit(2)
+    except MemoryError as error:
+        print(f"monitor: {error or 'not enough memory'}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("monitor: stopped", file=sys.stderr)

@@ -120,7 +120,7 @@ def evaluate(truths: Sequence[Truth], alerts: Iterable[Said], household_months: 
 def counted_for(said: Said, by_subject: Mapping[tuple[str, str], Sequence[Truth]]) -> list[Truth]:
     """The truths that an alert counts for."""
     if said.source in FEED_DAYS:
-        subjects = [(feed, said.region[:6]) for feed in said.feeds]
+        subjects = [(feed, region) for feed in said.feeds for region in (said.region[:6], "")]
     else:
         subjects = [("", said.household_id or "")]
     found = [truth for subject in subjects for truth in by_subject.get(subject, ()) if _counts(said, truth)]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from detectors.settings import DIRECTIONS
 from streams.errors import UnusableError
 from streams.feeds import FEEDS
 from streams.identity import normalised
@@ -12,6 +13,7 @@ from streams.secrets import Keys
 from streams.tabular import Chunk, read_table
 
 _FIELDS = ("household_id", "id_number", "kind", "direction", "since", "until", "feed", "region", "size", "since_at")
+FEED_KINDS = frozenset({"feed-burst", "feed-silence", "feed-shift"})
 _REQUIRED = ("household_id", "kind", "since")
 
 
@@ -34,7 +36,7 @@ class Truth(NamedTuple):
 
     @property
     def subject(self) -> tuple[str, str]:
-        """What the label is about: a household, or a feed of a division."""
+        """What the label is about: a household, or a feed of a division (empty: of any)."""
         return (self.feed, self.region[:6]) if self.feed and not self.household_id else ("", self.household_id)
 
 
@@ -43,6 +45,10 @@ def read_labels(path: Path, keys: Keys, kinds: Collection[str], households: Coll
 
     `kinds` are the ids of the rules and detectors, `households` those on the roster.
     """
+    if path.is_dir():
+        raise UnusableError(f"{path}: is a folder; give the file of labels")
+    if path.suffix.lower() == ".jsonl":
+        raise UnusableError(f"{path}: labels are read from .csv, .xlsx or .parquet")
     found = []
     for chunk in read_table(path, {name: name for name in _FIELDS}):
         if chunk.faults:
@@ -71,14 +77,20 @@ def _truth(
         raise _unusable(path, line, f"kind {kind[:60]!r} is no rule or detector of the configuration")
     if household_id and household_id not in households:
         raise _unusable(path, line, "its household_id is not in the roster; labels and roster must belong together")
-    if not household_id and feed not in FEEDS:
-        raise _unusable(path, line, "names neither a household nor a feed")
+    if kind in FEED_KINDS and (household_id or feed not in FEEDS):
+        raise _unusable(path, line, f"{kind} is about a feed: name it under feed, and leave household_id empty")
+    if kind not in FEED_KINDS and not household_id:
+        raise _unusable(path, line, f"{kind} is about a household: household_id is missing")
+    if row.get("direction") and row["direction"] not in DIRECTIONS:
+        raise _unusable(path, line, f"direction is none of {', '.join(DIRECTIONS)}")
     number = normalised(row.get("id_number", "")) if row.get("id_number") else ""
     if number is None:
         raise _unusable(path, line, "its id_number is no valid identity number")
     since, until = _day(path, line, row, "since"), _day(path, line, row, "until")
     if since is None:
         raise _unusable(path, line, "since is missing")
+    if until is not None and until < since:
+        raise _unusable(path, line, "until is earlier than since")
     return Truth(
         line=line,
         household_id=household_id,

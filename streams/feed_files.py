@@ -16,6 +16,9 @@ from streams.tabular import SUFFIXES, Fault, read_table
 from streams.text_files import byte_blocks
 
 _MONTHS = ("period",)
+_OTHER_FORMS = frozenset(
+    ("xls", "xlsm", "xlsb", "ods", "et", "txt", "tsv", "json", "ndjson", "zip", "csv.gz", "csv.zip", "jsonl.gz")
+)
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,8 @@ class FeedFile(NamedTuple):
         return self.path.suffix.lower() == ".jsonl"
 
     def _of_json(self, keys: Keys, clock: int) -> Iterator[Piece]:
+        if not self.path.stat().st_size:
+            raise UnusableError(f"{self.path}: is empty; remove it if there was nothing to report")
         decoder = FeedDecoder(self.feed, keys)
         for lines, values, read in _numbered(self.path):
             elements, batch = decoder.decode(values, [clock] * len(values))
@@ -136,7 +141,9 @@ def find_feed_files(paths: Iterable[Path], feed: str | None = None) -> list[Feed
     found = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES and entry.is_file())
+            entries = sorted(entry for entry in path.iterdir() if entry.is_file())
+            inside = [entry for entry in entries if entry.suffix.lower() in SUFFIXES]
+            _refuse_other_forms(entries)
             if not inside:
                 raise UnusableError(f"{path}: holds no file of a feed; expected e.g. deaths.csv")
             found += [_feed_file(entry, feed) for entry in inside]
@@ -145,6 +152,14 @@ def find_feed_files(paths: Iterable[Path], feed: str | None = None) -> list[Feed
         else:
             raise UnusableError(f"{path}: does not exist")
     return found
+
+
+def _refuse_other_forms(entries: Iterable[Path]) -> None:
+    """A department's deaths must not be passed over because they came as .xls."""
+    for entry in entries:
+        stem, _, form = entry.name.partition(".")
+        if stem in FEEDS and form.lower() in _OTHER_FORMS:
+            raise UnusableError(f"{entry}: .{form} is not read; save it as one of {', '.join(SUFFIXES)}")
 
 
 def _feed_file(path: Path, feed: str | None) -> FeedFile:

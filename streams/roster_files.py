@@ -44,6 +44,8 @@ def read_roster(path: Path, keys: Keys, report: Report) -> Iterator[Line]:
 
     Raises UnusableError for a file that cannot be read.
     """
+    if path.is_dir():
+        raise UnusableError(f"{path}: is a folder; give the file of households")
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UnusableError(f"{path}: expected one of {', '.join(SUFFIXES)}")

@@ -19,16 +19,14 @@ def simulate(
     counties: Annotated[int, typer.Option(help="How many counties share the households.")] = 1,
 ) -> None:
     """Make a synthetic county: households.jsonl, events/<feed>.csv, labels.csv (what must be found)."""
-    from rich.progress import Progress
-
+    from monitor.progress import watched
     from monitor.simulation import PROFILES
     from monitor.simulation import simulate as make
     from streams.errors import UnusableError
 
     if profile not in PROFILES:
         raise UnusableError(f"--profile {profile}: unknown; there are {', '.join(PROFILES)}")
-    with Progress(transient=True) as progress:
-        bars = {stage: progress.add_task(stage, total=1.0) for stage in ("households", "feeds")}
+    with watched() as told:
         made = make(
             PROFILES[profile],
             households,
@@ -37,7 +35,7 @@ def simulate(
             out,
             start=start.date() if start else None,
             counties=counties,
-            told=lambda stage, done: progress.update(bars[stage], completed=done),
+            told=lambda stage, done: told(stage, round(1000 * done), 1000),
         )
     print(
         f"{out}: {made.households:,} households with {made.persons:,} people, {made.records:,} records, "

@@ -1,7 +1,7 @@
 """A household explained: its line, its facts, and each source's alerts and trials, as of a day."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,13 @@ from msgspec.structs import replace
 
 from detectors.rules.history import FOREVER, History
 from monitor.assessment import HouseholdState
+from monitor.evaluation import FEED_DAYS
 from monitor.explaining.detector import SourceExplained, explain_detector
 from monitor.explaining.trials import Trial, trials
 from monitor.replaying.course import messages
 from monitor.replaying.given import Inputs, Told, assessor_of
 from monitor.replaying.run import screen_inputs
+from monitor.replaying.screened import Screened
 from streams.changes import Change
 from streams.enrolment import notes
 from streams.errors import UnusableError
@@ -56,13 +58,26 @@ def explain(
     if source is not None and source not in rules and source not in detectors:
         known = ", ".join(sorted([*rules, *detectors]))
         raise UnusableError(f"--source {source}: no such rule or detector; there are {known}")
-    state, learnt = _learn(inputs, household_id, as_of, told)
+    if source in FEED_DAYS:
+        raise UnusableError(
+            f"--source {source}: speaks about feeds and not about households; see alerts.jsonl of a replay"
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        screened = screen_inputs(inputs, Path(scratch), told)
+        return _explained(inputs, screened, household_id, source, as_of, told)
+
+
+def _explained(
+    inputs: Inputs, screened: Sequence[Screened], household_id: str, source: str | None, as_of: int | None, told: Told
+) -> Explanation:
+    rules = {rule.id for rule in inputs.configuration.rules.rules}
+    state, learnt = _learn(inputs, screened, household_id, as_of, told)
     history = state.casebook.history
     moment = day_start(as_of + 1) - 1 if as_of is not None else max((c.reported_at for c in learnt), default=FOREVER)
     names = _names(history)
     detected: tuple[SourceExplained, ...] = ()
-    if source is not None and source in detectors:
-        detected = (explain_detector(inputs, household_id, source, as_of, told),)
+    if source is not None and source not in rules:
+        detected = (explain_detector(inputs, screened, household_id, source, as_of, names, told),)
     return Explanation(
         household_id=household_id,
         as_of=date_of(as_of).isoformat() if as_of is not None else None,
@@ -73,7 +88,9 @@ def explain(
     )
 
 
-def _learn(inputs: Inputs, household_id: str, as_of: int | None, told: Told) -> tuple[HouseholdState, list[Change]]:
+def _learn(
+    inputs: Inputs, screened: Sequence[Screened], household_id: str, as_of: int | None, told: Told
+) -> tuple[HouseholdState, list[Change]]:
     """The household's state after all it had learnt by the end of the day, and the changes it learnt of."""
     assessor = assessor_of(inputs)
     state = assessor.load(None)
@@ -84,15 +101,13 @@ def _learn(inputs: Inputs, household_id: str, as_of: int | None, told: Told) -> 
         if note.household_id == household_id:
             assessor.assess(state, note, day_start(note.line.as_of) if note.line is not None else 0)
     learnt = []
-    with tempfile.TemporaryDirectory() as scratch:
-        screened = screen_inputs(inputs, Path(scratch), told)
-        total = sum(done.matched for done in screened)
-        for message, at in messages(inputs.keys, screened, lambda done: told("reading", done, total)):
-            if as_of is not None and day_of(at) > as_of:
-                break
-            if message.household_id == household_id:
-                assessor.assess(state, message, at)
-                learnt.append(message.change)
+    total = sum(done.matched for done in screened)
+    for message, at in messages(inputs.keys, screened, lambda done: told("reading", done, total)):
+        if as_of is not None and day_of(at) > as_of:
+            break
+        if message.household_id == household_id:
+            assessor.assess(state, message, at)
+            learnt.append(message.change)
     return state, learnt
 
 

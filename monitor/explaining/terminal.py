@@ -1,5 +1,7 @@
 """An explanation on a terminal."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -7,7 +9,7 @@ from rich.tree import Tree
 
 from monitor.explaining.detector import SourceExplained
 from monitor.explaining.explanation import Explanation
-from monitor.explaining.trials import Part
+from monitor.explaining.trials import Part, Trial
 
 _MOST_TRIALS = 20
 
@@ -71,18 +73,33 @@ def _show_source(source: SourceExplained, console: Console) -> None:
         )
     if not source.fires:
         tree.add(f"[yellow]does not fire[/]: {escape(source.why)}")
-    for trial in source.trials[-_MOST_TRIALS:]:
+    nearest = _nearest(source.trials)
+    for trial in nearest:
         why = "does not fire" if trial.parts else escape(trial.why)
         outcome = "[green]fires[/]" if trial.fires else f"[yellow]{why}[/]"
         branch = tree.add(f"{trial.day} {escape(trial.what)}: {outcome}")
         for part in trial.parts:
             branch.add(_part(part))
-    if len(source.trials) > _MOST_TRIALS:
-        tree.add(f"[dim]{len(source.trials) - _MOST_TRIALS} earlier ones; --json shows all[/]")
+    if len(source.trials) > len(nearest):
+        tree.add(f"[dim]{len(source.trials) - len(nearest)} that came less near; --json shows all[/]")
     console.print(tree)
 
 
+def _nearest(trials: Sequence[Trial]) -> list[Trial]:
+    """So many as a person reads: those that came nearest to firing, in the order of time.
+
+    Where some part of anything held, what failed at once tells nothing.
+    """
+    order = sorted(range(len(trials)), key=lambda place: (-trials[place].held, -place))
+    some = any(trial.held for trial in trials)
+    return [trials[place] for place in sorted(order[:_MOST_TRIALS]) if trials[place].held or not some]
+
+
 def _part(part: Part) -> str:
-    values = ", ".join(f"{name} = {value}" for name, value in part.values.items())
+    values = ", ".join(f"{name} = {_value(value)}" for name, value in part.values.items())
     mark = "[green]✓[/]" if part.holds else "[red]✗[/]"
     return f"{mark} {escape(part.condition)}  [dim]{escape(values)}[/]"
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1_000_000 else str(value)

@@ -1,5 +1,6 @@
 """A folder of results that appears all at once, or not at all."""
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,13 +9,15 @@ from pathlib import Path
 
 from streams.errors import UnusableError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 @contextmanager
 def results(folder: Path) -> Iterator[Path]:
     """A scratch folder beside `folder`; what it holds becomes the folder's when the block ends without an error.
 
     What has the same name is replaced, the rest of the folder stays. Names that begin with a dot are no results.
-    Raises UnusableError where the folder cannot be written, before any work is done.
+    Raises UnusableError where the folder cannot be written, before any work is done, and where the disk is full.
     """
     try:
         if folder.exists() and not folder.is_dir():
@@ -24,10 +27,11 @@ def results(folder: Path) -> Iterator[Path]:
         raise _unwritable(folder, error) from error
     try:
         yield scratch
-        try:
-            _publish(scratch, folder)
-        except OSError as error:
+        _publish(scratch, folder)
+    except OSError as error:
+        if error.errno in _FULL or _lies_in(error, scratch):
             raise _unwritable(folder, error) from error
+        raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -49,6 +53,11 @@ def _publish(scratch: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch.chmod(0o755)
     scratch.rename(folder)
+
+
+def _lies_in(error: OSError, folder: Path) -> bool:
+    names = (error.filename, error.filename2)
+    return any(isinstance(name, str | Path) and Path(name).is_relative_to(folder) for name in names)
 
 
 def _unwritable(folder: Path, error: OSError) -> UnusableError:

@@ -82,7 +82,7 @@ class Span:
             raise UnusableError(f"--days {days}: a county needs at least one day")
         end = start + timedelta(days=days)
         if start.year < min(_NEW_YEAR) + 1 or end.year > max(_NEW_YEAR) - 1:
-            raise UnusableError(f"--start {start}: only days from 2016 to 2039 can be simulated, choose another start")
+            raise UnusableError(f"--start {start}, --days {days}: only days from 2016 to 2039 can be simulated")
         self.first = day_number(start)
         self.end = self.first + days
         """The first day after the time."""

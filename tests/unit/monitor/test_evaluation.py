@@ -74,6 +74,13 @@ def test_another_rise_of_the_same_person_counts() -> None:
     assert evaluate(truths, [said("income-drop", "2025-04-15")], 1000.0).kinds["income-drop"].false == 1
 
 
+def test_a_feeds_label_without_a_region_is_met_by_any_cell() -> None:
+    burst = said("feed-burst", "2025-03-02T12:00", household=None, person="", feeds=("taxes",))
+    for region, counts in (("", 1), ("420525", 1), ("420526", 0)):
+        about = truth("feed-burst", "2025-03-02", household="", person="", feed="taxes", region=region)
+        assert outcome("feed-burst", [about], [burst]) == (counts, counts, 1 - counts)
+
+
 @pytest.mark.parametrize(("kind", "at", "counts"), [
     ("feed-burst", "2025-03-03T23:00", True), ("feed-burst", "2025-03-04T01:00", False),
     ("feed-shift", "2025-03-05T23:00", True), ("feed-shift", "2025-03-06T01:00", False),

@@ -1,5 +1,6 @@
 """Results appear all at once, or not at all."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,17 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(UnusableError, match="is a file"), results(tmp_path / "out"):
         raise AssertionError("no work may begin")
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UnusableError, match=r"--out .*: cannot be written .No space left"),
+        results(tmp_path / "out"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_another_file_is_not_the_folders(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), results(tmp_path / "out"):
+        (tmp_path / "gone").read_text()

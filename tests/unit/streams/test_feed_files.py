@@ -135,6 +135,9 @@ def test_what_cannot_be_found_or_is_no_feed(tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
         with pytest.raises(UnusableError, match=name):
             find_feed_files([tmp_path / name])
+    with pytest.raises(UnusableError, match=r"deaths\.txt: \.txt is not read"):
+        find_feed_files([tmp_path])
+    (tmp_path / "deaths.txt").unlink()
     with pytest.raises(UnusableError, match="'pets' is no feed"):
         find_feed_files([tmp_path])
     with pytest.raises(UnusableError, match="does not exist"):
@@ -143,4 +146,22 @@ def test_what_cannot_be_found_or_is_no_feed(tmp_path: Path) -> None:
     with pytest.raises(UnusableError, match="holds no file of a feed"):
         find_feed_files([tmp_path / "empty"])
     with pytest.raises(UnusableError, match="'pets' is no feed"):
-        find_feed_files([tmp_path / "deaths.txt"], "pets")
+        find_feed_files([tmp_path / "pets.csv"], "pets")
+
+
+@pytest.mark.parametrize("name", ["deaths.xls", "social-insurance.csv.gz", "taxes.TXT"])
+def test_a_feed_in_a_form_that_is_not_read_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / "vehicles.csv").write_text("id_number\n")
+    (tmp_path / "notes.txt").write_text("nothing of ours")
+    assert [file.feed for file in find_feed_files([tmp_path])] == ["vehicles"]
+    (tmp_path / name).write_text("")
+    with pytest.raises(UnusableError, match="is not read; save it as one of"):
+        find_feed_files([tmp_path])
+
+
+def test_an_empty_file_of_json_lines_is_no_silence(tmp_path: Path) -> None:
+    (tmp_path / "deaths.jsonl").write_text("")
+    (file,) = find_feed_files([tmp_path])
+    with pytest.raises(UnusableError, match="is empty"):
+        list(file.pieces(KEYS, 0))
+    assert list(file.rows()) == []
