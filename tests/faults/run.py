@@ -55,8 +55,6 @@ class Run:
         self.letters: int | None = 0
         """How many records may be refused; None where nobody can know."""
         self.least_letters = 0
-        self.moved_with_load = True
-        """Whether the load lasts beyond the last blow, so that a next change can be seen."""
         self._producer: Any = None
         self._publishing: threading.Thread | None = None
         self.watcher: Watcher | None = None
@@ -134,11 +132,18 @@ class Run:
                 return
 
     @contextmanager
-    def blow(self, *, heals: bool = True) -> Iterator[None]:
+    def blow(self) -> Iterator[None]:
         """Strike inside; the time until work goes on counts from the end of the block."""
         yield
-        if heals:
+        self.struck()
+
+    def struck(self) -> None:
+        """A blow is over now. If the load is too, nobody can see what would be processed next."""
+        assert self._publishing is not None
+        if self._publishing.is_alive():
             self.blows.append(time.monotonic())
+        else:
+            self.notes.append("the load was over before the blow")
 
     def settle(self, seconds: float = SETTLE_SECONDS) -> None:
         """Wait until the load is out, and every group has committed all that there is, twice in a row."""
@@ -205,7 +210,7 @@ def experiment(name: str, strike: Callable[[Run], None], load: Load, kept: Path)
             assert run.watcher is not None
             next_change, unseen = run.worst(run.watcher.next_after)
             everywhere, _ = run.worst(run.watcher.everywhere_after)
-            if unseen and run.moved_with_load:
+            if unseen:
                 faults.append("after a blow no change was processed any more")
             workers, redis = run.memory()
             return Report(

@@ -42,7 +42,7 @@ def kill_worst(run: Run) -> None:
     run.crew.arm = arm
     run.begin(230, ready=False)
     until(lambda: run.crew.killed >= _WORST_KILLS, 280)
-    run.blows.append(time.monotonic())
+    run.struck()
     run.notes.append(f"{run.crew.killed} kills at {len(POINTS)} moments")
 
 

@@ -52,7 +52,7 @@ def clocks(run: Run) -> None:
 def burst(run: Run) -> None:
     """Ten times the load for two minutes, then the rest."""
     run.begin(120)
-    run.blows.append(time.monotonic())
+    run.struck()
 
 
 def churn(run: Run) -> None:
