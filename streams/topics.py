@@ -27,12 +27,17 @@ _UNREACHABLE = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """A topic as it should be. `retention` is in milliseconds, None keeps the last value of each key for ever."""
+    """A topic as it should be. `retention` is in milliseconds, None keeps the last value of each key for ever.
+
+    In topics that only we write to (`ours`) the broker's clock dates the records: a broker refuses what is dated an hour
+    ahead, so a worker whose clock is wrong could not publish at all.
+    """
 
     name: str
     partitions: int
     retention: int | None
     largest: int = LARGEST_VALUE
+    ours: bool = False
 
     @property
     def settings(self) -> dict[str, str]:
@@ -40,7 +45,8 @@ class Topic:
         kept = {"cleanup.policy": "compact"}
         if self.retention is not None:
             kept = {"cleanup.policy": "delete", "retention.ms": str(self.retention)}
-        return {**kept, "max.message.bytes": str(self.largest)}
+        dated = {"message.timestamp.type": "LogAppendTime"} if self.ours else {}
+        return {**kept, **dated, "max.message.bytes": str(self.largest)}
 
 
 def changes_topic(feed: str) -> str:
@@ -61,11 +67,11 @@ def _all_topics() -> tuple[Topic, ...]:
     main = (
         *(Topic(name=topic, partitions=4, retention=14 * _DAY) for topic in FEED_OF),
         Topic(name=ROSTER, partitions=4, retention=None),
-        Topic(name=HOUSEHOLD_CHANGES, partitions=8, retention=_MONTHS_26),
-        Topic(name=ALERTS, partitions=4, retention=_MONTHS_26),
+        Topic(name=HOUSEHOLD_CHANGES, partitions=8, retention=_MONTHS_26, ours=True),
+        Topic(name=ALERTS, partitions=4, retention=_MONTHS_26, ours=True),
     )
     refused = (
-        Topic(name=dead_letters(topic.name), partitions=1, retention=14 * _DAY, largest=2 * LARGEST_VALUE)
+        Topic(name=dead_letters(topic.name), partitions=1, retention=14 * _DAY, largest=2 * LARGEST_VALUE, ours=True)
         for topic in main
     )
     return (*main, *refused)

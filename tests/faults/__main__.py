@@ -21,7 +21,7 @@ from tests.faults.disks import NotRootError
 from tests.faults.experiments import EXPERIMENTS
 from tests.faults.run import Report, experiment, undisturbed
 
-_MOST_SECONDS = 600.0
+_MOST_SECONDS = 900.0
 
 
 def main() -> int:
