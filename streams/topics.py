@@ -29,8 +29,8 @@ _UNREACHABLE = frozenset(
 class Topic:
     """A topic as it should be. `retention` is in milliseconds, None keeps the last value of each key for ever.
 
-    In topics that only we write to (`ours`) the broker's clock dates the records: a broker refuses what is dated an hour
-    ahead, so a worker whose clock is wrong could not publish at all.
+    In topics that only we write to (`ours`) the broker's clock dates the records: a broker refuses what is dated an
+    hour ahead, so a worker whose clock is wrong could not publish at all.
     """
 
     name: str
