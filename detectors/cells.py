@@ -11,6 +11,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.moments import HOUR
+
+_HOURS = 1 << 32
+"""More than there are."""
 REGISTERS = 256
 """About 6 % of error on large numbers, 2 % on hundreds."""
 _ALPHA = 0.7213 / (1 + 1.079 / REGISTERS)
@@ -72,6 +76,12 @@ class CellCounts(msgspec.Struct, array_like=True):
         return float(_ALPHA * REGISTERS**2 / np.sum(np.exp2(-registers.astype(float))))
 
 
+def county_of(region: str | None) -> str:
+    """The first six digits of a division code; empty for what has none."""
+    county = (region or "")[:6]
+    return county if len(county) == 6 and county.isascii() and county.isdigit() else ""
+
+
 class CellCounter:
     """Counts records in bulk; `take` hands over what was counted since the last time."""
 
@@ -93,13 +103,30 @@ class CellCounter:
 
         A record without a value has a NaN or 0 there.
         """
-        if not len(regions):
+        numbers: dict[str, int] = {}
+        codes = [numbers.setdefault(county_of(region), len(numbers)) for region in regions]
+        self.add_numbered(
+            feed, list(numbers), np.array(codes, dtype=np.int64), reported, marks,
+            values=values, matched=matched, refused=refused,
+        )  # fmt: skip
+
+    def add_numbered(
+        self,
+        feed: str,
+        counties: Sequence[str],
+        codes: "NDArray[np.int64]",
+        reported: "NDArray[np.int64]",
+        marks: "NDArray[np.uint64]",
+        *,
+        values: "NDArray[np.float64] | None" = None,
+        matched: "NDArray[np.bool_] | None" = None,
+        refused: "NDArray[np.bool_] | None" = None,
+    ) -> None:
+        """The same for records whose county is given as its number among `counties`."""
+        if not len(codes):
             return
-        names, codes = np.unique(np.asarray([region[:6] for region in regions]), return_inverse=True)
-        hours = reported // 3_600_000_000
-        keys, places = np.unique(np.stack([codes, hours]), axis=1, return_inverse=True)
-        places = places.reshape(-1)
-        count = keys.shape[1]
+        keys, places = np.unique(codes * _HOURS + reported // HOUR, return_inverse=True)
+        count = len(keys)
         totals = np.bincount(places, minlength=count)
         wrong = np.bincount(places, weights=refused, minlength=count) if refused is not None else None
         known = np.bincount(places, weights=matched, minlength=count) if matched is not None else None
@@ -108,8 +135,8 @@ class CellCounter:
         for index in range(count):
             cell = CellCounts(
                 feed=feed,
-                region=str(names[keys[0, index]]),
-                hour=int(keys[1, index]),
+                region=counties[int(keys[index] // _HOURS)],
+                hour=int(keys[index] % _HOURS),
                 deliveries=int(totals[index]),
                 refused=int(wrong[index]) if wrong is not None else 0,
                 matched=int(known[index]) if known is not None else 0,

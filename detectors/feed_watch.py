@@ -1,7 +1,7 @@
 """Watches the feeds: takes counts of cells in the order of time, closes hour after hour, and says what is wrong.
 
-An hour is closed when a count of a later hour comes; nothing is known of time but that. When all feeds are silent at
-once, no hour closes: that is Prometheus's to see.
+An hour is closed when a count of a later hour comes, or when the host says that it is over. All feeds silent at once
+say nothing about any of them: that is Prometheus's to see.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,10 @@ from streams.moments import HOUR, date_of, day_of
 VERSION = 1
 _LATELY, _JUST_NOW = 0.92, 0.6
 """What remains of an hour's weight in the next one: about half a day is looked at, and the last two hours."""
+
+
+_LONGEST = 24 * 31
+"""Hours without any count that are looked at; after a longer pause time goes on from its end."""
 
 
 class FeedWatch(msgspec.Struct, array_like=True):
@@ -50,17 +54,23 @@ class FeedWatch(msgspec.Struct, array_like=True):
         """
         said: list[Signal] = []
         for cell in counts:
-            if cell.hour > self.hour:
-                if self.hour:
-                    for hour in range(max(self.hour, cell.hour - 24 * 31), cell.hour):
-                        said += self._close(detectors, hour)
-                self.hour = cell.hour
+            said += self.close_before(detectors, cell.hour)
             if cell.hour == self.hour:
                 key = f"{cell.feed}/{cell.region}"
                 if key in self.open:
                     self.open[key].merge(cell)
                 else:
                     self.open[key] = msgspec.structs.replace(cell)
+        return said
+
+    def close_before(self, detectors: Mapping[str, Detector], hour: int) -> list[Signal]:
+        """All that will come of the hours before this one has come; what they have to say."""
+        said: list[Signal] = []
+        if hour > self.hour:
+            if self.hour:
+                for over in range(max(self.hour, hour - _LONGEST), hour):
+                    said += self._close(detectors, over)
+            self.hour = hour
         return said
 
     def _close(self, detectors: Mapping[str, Detector], hour: int) -> list[Signal]:

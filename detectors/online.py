@@ -16,12 +16,12 @@ from detectors.income_watch import IncomeWatch
 from detectors.looks import Look, Watched
 from detectors.medical_watch import MedicalWatch
 from detectors.population import WAGES, Population
+from detectors.progress import Progress
 from detectors.settings import Detector
 from detectors.signals import Signal
 from detectors.stop_watch import StopWatch, due
 from streams.changes import Change
 from streams.ledger import Applied
-from streams.messages import Progress
 from streams.moments import month_of
 
 

@@ -1,10 +1,13 @@
 """What the detectors know of a county: its peer groups, calibration windows, and when to look for stopped pay."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from detectors.calibration import Budget, Window
 from detectors.doubts import Doubts
 from detectors.peers import Movement
+from detectors.progress import CellProgress
 from streams.moments import date_of, day_of, month_start
 
 VERSION = 2
@@ -38,6 +41,8 @@ class Population(msgspec.Struct, array_like=True):
     """By the period whose absence would be the third, the households to look at."""
     unknown: dict[str, int] = {}
     """By detector, how often too little was known to judge."""
+    reached: dict[str, CellProgress] = {}
+    """By wage feed, the latest days that its records have reached."""
     doubts: Doubts = msgspec.field(default_factory=Doubts)
     """Feeds in doubt. They are every county's, and so kept by the host, not with the county."""
 
@@ -89,6 +94,18 @@ class Population(msgspec.Struct, array_like=True):
         self.household_months[month] = self.household_months.get(month, 0) + 1
         for budget in self.budgets.values():
             budget.household_months += 1
+
+    def note_reached(self, feed: str, marks: Iterable[tuple[int, int]]) -> int | None:
+        """Records of a wage feed have reached these days, each with what tells it from others.
+
+        Gives the day that enough of them have reached, if it is another now.
+        """
+        cell = self.reached.setdefault(feed, CellProgress())
+        before = cell.reached()
+        for day, mark in marks:
+            cell.note(day, mark)
+        after = cell.reached()
+        return after if after != before else None
 
     def note_feed(self, feed: str, month: int) -> None:
         """A record of the feed was reported in this month; its first one tells when the feed began."""

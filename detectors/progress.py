@@ -5,10 +5,18 @@ from collections.abc import Iterable
 
 import msgspec
 
-from streams.messages import Progress
-
 ENOUGH = 20
 """Distinct records; a single one with a wrong date never moves the progress."""
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a county's feeds have come; detectors of stopped pay wait for it.
+
+    `days` maps a feed to the latest day of `reported_at` that enough distinct records have reached.
+    """
+
+    county: str
+    days: dict[str, int]
 
 
 class CellProgress(msgspec.Struct, array_like=True):

@@ -6,12 +6,12 @@ from detectors.household_state import PersonSeries, Told
 from detectors.income_series import paid_periods, read
 from detectors.income_words import records
 from detectors.population import WAGES, Population
+from detectors.progress import Progress
 from detectors.series import amount_of, greatest
 from detectors.settings import Detector
 from detectors.stop import MISSING, Stop, stop, third_missing
 from detectors.wording import called, money, month, probability, words
 from streams.changes import Change
-from streams.messages import Progress
 from streams.moments import day_of, day_start, month_start
 
 _LEAST_PEERS = 20

@@ -4,8 +4,9 @@ A pure step: `(state, message) → (alerts, state)`. The live worker and the rep
 hosts around it differ. Nothing here reads a clock.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from detectors.household_state import HouseholdSeries
 from detectors.looks import Watched
 from detectors.online import Online
 from detectors.population import Population
+from detectors.progress import Progress
 from detectors.rules.casebook import Casebook, RuleBook
 from detectors.rules.finding import Finding
 from detectors.rules.history import History
@@ -26,8 +28,8 @@ from detectors.signals import Signal, alert_id
 from detectors.signals import alert as word_signal
 from streams.changes import Change
 from streams.ledger import Applied, alters, expired, horizon, key_of
-from streams.messages import Matched, Progress, RosterNote
-from streams.moments import iso, iso_month, month_of
+from streams.messages import Matched, Reached, RosterNote
+from streams.moments import day_end, iso, iso_month, month_of
 from streams.roster import Line, Membership
 
 PLAIN_FIELDS = ("id_number", "name", "spouse_id_number", "related_id_number")
@@ -90,6 +92,13 @@ class HouseholdState:
     def died(self, person: str) -> int | None:
         """When the person died, if a record says so."""
         return self.casebook.history.deaths.get(person)
+
+
+class Due(NamedTuple):
+    """Households to look at, as of the instant up to which a feed of their county has come."""
+
+    households: Sequence[str]
+    at: int
 
 
 @dataclass(frozen=True)
@@ -195,9 +204,13 @@ class Assessor:
         now = iso(detected_at)
         return [*self._revise(state, now, doubts), *self._relay(state, signals, now)]
 
-    def due(self, population: Population, progress: Progress) -> list[str]:
-        """Let the county's models learn how far its feeds have come; the households to call `progressed` for."""
-        return self.online.due(population, progress)
+    def due(self, population: Population, message: Reached) -> Due:
+        """Let the county's models learn how far its feeds have come; whom to call `progressed` for."""
+        day = population.note_reached(message.feed, message.marks)
+        if day is None:
+            return Due((), 0)
+        progress = Progress(county=message.county, days={message.feed: day})
+        return Due(self.online.due(population, progress), day_end(day))
 
     def progressed(
         self, state: HouseholdState, household_id: str, population: Population, at: int, detected_at: int

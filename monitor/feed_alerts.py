@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+import msgspec
 from msgspec.structs import replace
 
 from detectors.alerts import Alert, encode
@@ -9,18 +10,28 @@ from detectors.cells import CellCounts
 from detectors.doubts import Doubt
 from detectors.feed_watch import FeedWatch
 from detectors.settings import Detector
-from detectors.signals import Signal, alert, alert_id
+from detectors.signals import Signal, alert
 from monitor.assessment import Published
-from streams.moments import iso
+from streams.moments import DAY, HOUR, iso, parse_instant
+
+VERSION = 1
+_REMEMBERED = 400 * DAY
+"""What was said of a feed so long ago is never said again."""
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    """A desk as it is kept."""
+
+    version: int
+    watch: bytes
+    published: dict[str, Published]
 
 
 class FeedDesk:
     """The watch over the feeds, and what has been said of them. `identify` makes ids out of parts."""
 
-    def __init__(
-        self, detectors: Mapping[str, Detector], identify: Callable[..., str], watch: FeedWatch | None = None
-    ) -> None:
-        self.watch = watch if watch is not None else FeedWatch()
+    def __init__(self, detectors: Mapping[str, Detector], identify: Callable[..., str]) -> None:
+        self.watch = FeedWatch()
         self.published: dict[str, Published] = {}
         self._detectors = detectors
         self._identify = identify
@@ -30,25 +41,45 @@ class FeedDesk:
         """Something is configured that watches feeds, or waits for their progress."""
         return bool(self._detectors)
 
+    def encode(self) -> bytes:
+        """Watch and published alerts as bytes; the same content gives the same bytes."""
+        return _encode(_Stored(VERSION, self.watch.encode(), self.published))
+
+    def restore(self, packed: bytes) -> None:
+        """Continue from these bytes; from the beginning for none and for another version, which is learned anew."""
+        if packed and packed[0] & 0xF0 == 0x90 and packed[1] == VERSION:
+            stored = _decode(packed)
+            self.watch, self.published = FeedWatch.decode(stored.watch), stored.published
+
     def take(self, counts: Iterable[CellCounts], detected_at: int) -> tuple[list[Alert], list[Doubt]]:
         """Take counts in, in the order of their hours; the new revisions, and the doubts that began or ended."""
+        return self._said(lambda: self.watch.take(self._detectors, counts), detected_at)
+
+    def close_before(self, hour: int, detected_at: int) -> tuple[list[Alert], list[Doubt]]:
+        """Nothing more will come of the hours before this one; what that gives, as `take` does."""
+        return self._said(lambda: self.watch.close_before(self._detectors, hour), detected_at)
+
+    def _said(self, look: Callable[[], list[Signal]], detected_at: int) -> tuple[list[Alert], list[Doubt]]:
         before = set(self.watch.doubts)
-        signals = self.watch.take(self._detectors, counts)
+        signals = look()
         doubts = [doubt for doubt in self.watch.doubts if doubt not in before]
-        revisions = [revision for signal in signals if (revision := self._said(signal, iso(detected_at))) is not None]
+        revisions = [revision for signal in signals if (revision := self._revise(signal, iso(detected_at))) is not None]
+        if revisions:
+            oldest = self.watch.hour * HOUR - _REMEMBERED
+            self.published = {
+                name: said for name, said in self.published.items() if parse_instant(said.content.occurred_at) > oldest
+            }
         return revisions, doubts
 
-    def _said(self, signal: Signal, detected_at: str) -> Alert | None:
-        known = self.published.get(alert_id(signal, self._identify))
-        if signal.status == "retracted":
-            if known is None or not known.raised:
-                return None
-            content, raised = known.content, False
-        else:
-            content, raised = alert(signal, (), self._identify), True
-            if known is not None and known.raised and encode(known.content) == encode(content):
-                return None
+    def _revise(self, signal: Signal, detected_at: str) -> Alert | None:
+        content = alert(signal, (), self._identify)
+        known = self.published.get(content.alert_id)
+        if known is not None and (known.settled or (known.raised and encode(known.content) == encode(content))):
+            return None
         revision = known.revision + 1 if known is not None else 1
-        self.published[content.alert_id] = Published(revision, raised, content)
-        status = "raised" if raised else "retracted"
-        return replace(content, revision=revision, status=status, detected_at=detected_at)
+        self.published[content.alert_id] = Published(revision, True, content)
+        return replace(content, revision=revision, detected_at=detected_at)
+
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode = msgspec.msgpack.Decoder(_Stored).decode

@@ -29,17 +29,45 @@ class RosterNote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     others: dict[str, dict[str, tuple[Membership, ...]]] = {}
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="progress", tag_field="kind"):
-    """How far a county's feeds have come; detectors of stopped pay wait for it.
+class Reached(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="reached", tag_field="kind"):
+    """Records of a feed, anybody's, have reached a county: that tells how far the feed has come.
 
-    `days` maps a feed to the latest day of `reported_at` that enough distinct records have reached.
+    `marks` are days of `reported_at`, each with 20 bits of a keyed hash: enough to tell twenty records from one that
+    came twenty times, too few to tell whose they are.
     """
 
     county: str
-    days: dict[str, int]
+    feed: str
+    marks: tuple[tuple[int, int], ...]
 
 
-HouseholdMessage = Matched | RosterNote | Progress
+class Counted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="counted", tag_field="kind"):
+    """What a worker has counted of all feeds since the last time: numbers and sketches of anybody's records.
+
+    `cells` is for the watch over the feeds to read, `at` the clock of the sender. All records that the partitions in
+    `done` (by feed, a bit each) held at the instant `until` have been counted by now; `partitions` is how many the
+    feeds have together.
+    """
+
+    at: int
+    cells: bytes = b""
+    done: dict[str, int] = {}
+    until: int = 0
+    partitions: int = 0
+
+
+class Doubted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="doubted", tag_field="kind"):
+    """The values of a feed of a division are on another scale since an instant, or were until another one."""
+
+    feed: str
+    cell: str
+    since: int
+    until: int | None = None
+
+
+FEEDS_KEY = "feeds"
+"""The key of `Counted` and `Doubted`: what is counted anywhere must meet in one partition."""
+HouseholdMessage = Matched | RosterNote | Reached | Counted | Doubted
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(HouseholdMessage).decode

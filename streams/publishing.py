@@ -13,13 +13,14 @@ _QUEUE_FULL = 0.5
 
 
 class Outgoing(NamedTuple):
-    """A message. `spread` is what chooses the partition: a household's id or county."""
+    """A message. `spread` is what chooses the partition: a household's id or county; unless `partition` says it."""
 
     topic: str
     key: str
     value: bytes
     spread: str
     headers: Sequence[tuple[str, bytes]] = ()
+    partition: int | None = None
 
 
 class PublishError(Exception):
@@ -70,7 +71,9 @@ class Publisher:
             raise PublishError(f"{waiting + self._failed} messages without the broker's word")
 
     def _produce(self, message: Outgoing) -> None:
-        partition = partition_of(message.spread, self._partitions[message.topic])
+        partition = message.partition
+        if partition is None:
+            partition = partition_of(message.spread, self._partitions[message.topic])
         while True:
             try:
                 self._producer.produce(

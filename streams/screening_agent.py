@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from aiokafka import ConsumerRecord
 from faust.types import TP
@@ -29,6 +30,16 @@ GROUP = "screen"
 _MILLISECOND = 1000
 
 
+class FeedObserver(Protocol):
+    """Sees every screened batch as a whole, strangers included, to tell how the feeds come in."""
+
+    def observe(self, tp: TP, batch: Batch, matched: Iterable[int], newest: int) -> Sequence[Outgoing]:
+        """Note a batch of a partition; what must be published with it.
+
+        `matched` are the numbers of its records that concern households, `newest` is Kafka's latest timestamp in it.
+        """
+
+
 class ScreeningAgent:
     """Screens batches.
 
@@ -46,6 +57,7 @@ class ScreeningAgent:
         outages: Outages,
         unknown_field: Callable[[str, str], None],
         broken: Callable[[str, Exception], None],
+        feeds: FeedObserver,
     ) -> None:
         self._keys = keys
         self._store = store
@@ -56,6 +68,7 @@ class ScreeningAgent:
         self._outages = outages
         self._unknown_field = unknown_field
         self._broken = broken
+        self._feeds = feeds
         self._decoders = {feed: FeedDecoder(feed, keys) for feed in FEED_OF.values()}
         self._told: set[tuple[str, str]] = set()
 
@@ -104,7 +117,8 @@ class ScreeningAgent:
             return Origin(f"{feed}/{record.partition}/{record.offset}{element}", clocks[position])
 
         messages, stale = await lasting("redis", lambda: self._messages(matches, origin), self._outages)
-        outgoing = [*messages, *self._refused(decoded, records)]
+        told = self._feeds.observe(tp, batch, (match.record for match in matches), newest)
+        outgoing = [*messages, *told, *self._refused(decoded, records)]
         await lasting("kafka", lambda: self._publisher.publish(outgoing), self._outages)
         if stale:
             await lasting("redis", lambda: self._store.drop_versions(stale), self._outages)

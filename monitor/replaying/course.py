@@ -9,14 +9,14 @@ from monitor.replaying.runs import fingerprint, merged, repeated
 from monitor.replaying.screened import Screened
 from streams.changes import Change
 from streams.concealing import reveal
-from streams.messages import Matched, Progress
+from streams.messages import Matched, Reached
 from streams.screening import EventMemory, Origin, deliveries, event_key
 from streams.secrets import Keys
 
 _REPLAYED = Origin("", 0)
 _TELL_EVERY = 200
 
-Happening = Matched | Progress | CellCounts
+Happening = Matched | Reached | CellCounts
 
 
 def messages(keys: Keys, screened: Sequence[Screened], told: Callable[[int], None]) -> Iterator[tuple[Matched, int]]:

@@ -9,8 +9,8 @@ from detectors.doubts import Doubt, Doubts
 from detectors.population import Population
 from monitor.assessment import Assessor, HouseholdState
 from streams.enrolment import Enrolled, in_force, notes
-from streams.messages import Matched, Progress
-from streams.moments import DAY, day_end, day_start
+from streams.messages import Matched, Reached
+from streams.moments import DAY, day_start
 from streams.screening import Home
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -55,12 +55,12 @@ class Households:
         state = self._states[message.household_id]
         return self._assessor.assess(state, message, at, self._watching(state), self._doubts)
 
-    def progress(self, message: Progress, at: int) -> Iterator[Alert]:
-        """A county's feeds have come further: look at the households for which that matters."""
+    def progress(self, message: Reached, at: int) -> Iterator[Alert]:
+        """Records have come in a county: where a feed has come further, look at the households that waited for it."""
         population = self._population(message.county)
-        until = day_end(min(message.days.values(), default=0))
-        for household_id in self._assessor.due(population, message):
-            yield from self._assessor.progressed(self._states[household_id], household_id, population, until, at)
+        due = self._assessor.due(population, message)
+        for household_id in due.households:
+            yield from self._assessor.progressed(self._states[household_id], household_id, population, due.at, at)
 
     def doubt(self, doubt: Doubt, at: int) -> Iterator[Alert]:
         """A feed came into doubt, or the doubt ended: look at the households of which something was said by it."""

@@ -24,7 +24,7 @@ from monitor.replaying.given import Inputs, assessor_of
 from monitor.replaying.households import Households
 from monitor.replaying.screened import Screened
 from monitor.replaying.timelines import Timelines, keep_timelines
-from streams.messages import Matched, Progress
+from streams.messages import Matched, Reached
 from streams.moments import parse_instant
 
 _WORTH_PROCESSES = 5000
@@ -134,7 +134,7 @@ class Halves:
             if isinstance(message, Matched):
                 number += 1
                 yield 1, at, number, households.take(message, at)
-            elif isinstance(message, Progress):
+            elif isinstance(message, Reached):
                 yield 1, at, number, households.progress(message, at) if detectors else ()
             else:
                 alerts, doubts = desk.take([message], at)

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from monitor.feed_counting import FeedCounter
+from monitor.replaying.earliest import Earliest
 from monitor.replaying.pulse import keep
 from monitor.replaying.runs import Fingerprints, Runs, fingerprint
 from monitor.replaying.screened import Screened
@@ -38,7 +39,8 @@ class Screen:
         fingerprints = Fingerprints(self._folder / f"{number:03d}.events")
         events_seen = EventHashes(self._folder / f"{number:03d}.seen")
         rejects = self._folder / f"{number:03d}.rejects"
-        counter = FeedCounter(given.feed)
+        earliest = Earliest()
+        counter = FeedCounter(given.feed, earliest.note)
         events = matched = 0
         reasons: Counter[str] = Counter()
         moments: list[int] = []
@@ -58,7 +60,7 @@ class Screen:
                 told(piece.bytes_read)
         runs.flush()
         pulse = self._folder / f"{number:03d}.pulse"
-        keep(counter, given, pulse)
+        keep(counter, earliest, given, pulse)
         return Screened(
             events=events,
             matched=matched,

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from faust.types import TP
@@ -23,6 +24,7 @@ from monitor.settings import Settings
 from monitor.worker import assessing, dispatching
 from monitor.worker.assessing import CORRELATION, PUBLISHED_AT, AssessmentAgent
 from monitor.worker.dispatching import Arrived, DispatchAgent
+from monitor.worker.feed_counts import FeedCounts, FeedReports
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
 from monitor.worker.renewal import Renewal
@@ -98,12 +100,25 @@ class Equipment:
         _log.error("message refused", where=where, error=type(error).__name__)
 
 
-def all_groups(equipment: Equipment) -> list[Group]:
+class Work(NamedTuple):
+    """What a worker runs: its groups, and the reports of what the screening has counted."""
+
+    groups: list[Group]
+    reports: FeedReports
+
+
+def all_work(equipment: Equipment) -> Work:
     """The worker's groups: screen, enrol, assess, dispatch, and one for each further sink."""
-    return [_screen(equipment), _enrol(equipment), _assess(equipment), _dispatch(equipment), *_sinks(equipment)]
+    counts = FeedCounts()
+    screen = _screen(equipment, counts)
+    reports = FeedReports(
+        counts, lambda: screen.lags, equipment.partitions, equipment.publisher(), equipment.health, now
+    )
+    groups = [screen, _enrol(equipment), _assess(equipment), _dispatch(equipment), *_sinks(equipment)]
+    return Work(groups, reports)
 
 
-def _screen(equipment: Equipment) -> Group:
+def _screen(equipment: Equipment, counts: FeedCounts) -> Group:
     agent = ScreeningAgent(
         equipment.keys,
         equipment.store,
@@ -114,6 +129,7 @@ def _screen(equipment: Equipment) -> Group:
         equipment.health,
         lambda feed, field: _log.warning("unknown field ignored", feed=feed, field=field),
         equipment.broken,
+        counts,
     )
     return equipment.group(screening_agent.GROUP, list(FEED_OF), agent.handle, largest_batch=4000)
 
@@ -147,6 +163,7 @@ def _assess(equipment: Equipment) -> Group:
         now,
         equipment.broken,
         Warmth(equipment.metrics.operating).learned,
+        equipment.partitions[HOUSEHOLD_CHANGES],
     )
 
     async def applied(tps: set[TP]) -> Mapping[TP, int]:

@@ -6,27 +6,31 @@ the offset is committed. A redo publishes the saved bytes and computes nothing a
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from detectors.alerts import Alert, encode
+from detectors.cells import decode as decode_cells
+from detectors.doubts import Doubt
 from detectors.population import Population
-from monitor.assessment import Assessor, HouseholdState
+from monitor.assessment import Assessor
+from monitor.worker.batch import DOUBTS, Batch, state_key
 from streams.batch_transport import Fetched
 from streams.counting import Counting
 from streams.dead_letters import letter
 from streams.errors import UNREADABLE, UnusableError
-from streams.messages import HouseholdMessage, Matched, Progress, RosterNote, decode
-from streams.moments import SECOND, day_end
+from streams.messages import FEEDS_KEY, Counted, Doubted, HouseholdMessage, Matched, Reached, RosterNote, decode
+from streams.messages import encode as encode_message
+from streams.moments import SECOND
 from streams.outages import Outages, lasting
+from streams.packing import unpack
 from streams.publishing import Outgoing, Publisher
 from streams.secrets import Keys
 from streams.store import Part, Store
-from streams.topics import ALERTS
+from streams.topics import ALERTS, HOUSEHOLD_CHANGES
 
 GROUP = "assess"
 CORRELATION = "correlation_id"
@@ -36,15 +40,26 @@ PUBLISHED_AT = "change_published_at"
 
 
 class Unsent(msgspec.Struct, array_like=True, frozen=True):
-    """An alert on its way out: its bytes, and what is needed to publish and count it."""
+    """What is on its way out: its bytes, and what is needed to publish and count it. Mostly an alert; without a
+    `source` it is a message to the households of a partition."""
 
-    alert: bytes
+    value: bytes
     key: str
-    correlation_id: str
-    published_at: int
-    source: str
-    direction: str
-    severity: str
+    correlation_id: str = ""
+    published_at: int = 0
+    source: str = ""
+    direction: str = ""
+    severity: str = ""
+    partition: int = -1
+
+    def outgoing(self) -> Outgoing:
+        """How it is published."""
+        if not self.source:
+            return Outgoing(HOUSEHOLD_CHANGES, self.key, self.value, self.key, partition=self.partition)
+        headers = [(CORRELATION, self.correlation_id.encode())]
+        if self.published_at:
+            headers.append((PUBLISHED_AT, str(self.published_at).encode()))
+        return Outgoing(ALERTS, self.key, self.value, self.key, headers)
 
 
 class _BrokenError(Exception):
@@ -56,22 +71,11 @@ class _BrokenError(Exception):
         self.error = error
 
 
-@dataclass
-class _Batch:
-    """What a batch works on: states and models by the names under which they are kept, as they were and as they are."""
-
-    part: int
-    kept: dict[str, bytes]
-    states: dict[str, HouseholdState] = field(default_factory=dict)
-    populations: dict[str, Population] = field(default_factory=dict)
-    unsent: list[Unsent] = field(default_factory=list)
-
-
 class AssessmentAgent:
     """Assesses batches, each with the assessor that is `current` when it begins.
 
     `clock` gives the present instant; `broken` hears of a message that broke the assessment, `learned` of a county
-    whose models were saved.
+    whose models were saved. `partitions` are those of the topic that is read.
     """
 
     def __init__(
@@ -85,6 +89,7 @@ class AssessmentAgent:
         clock: Callable[[], int],
         broken: Callable[[str, Exception], None],
         learned: Callable[[str, Population], None],
+        partitions: int,
     ) -> None:
         self._current = current
         self._assessor = current()
@@ -96,6 +101,7 @@ class AssessmentAgent:
         self._clock = clock
         self._broken = broken
         self._learned = learned
+        self._partitions = partitions
 
     async def handle(self, tp: TP, fetched: Fetched) -> int | None:
         """Assess a batch. Gives where to read again from if the store has lost what went before."""
@@ -103,9 +109,8 @@ class AssessmentAgent:
         end = fetched.records[-1].offset + 1
         refused: dict[int, Outgoing] = {}
         messages = self._read(fetched.records, refused)
-        names = list(
-            dict.fromkeys(state_key(one.household_id) for one in messages.values() if not isinstance(one, Progress))
-        )
+        households = (one for one in messages.values() if isinstance(one, (Matched, RosterNote)))
+        names = list(dict.fromkeys([DOUBTS, *(state_key(one.household_id) for one in households)]))
         while True:
             kept = await self._load(tp.partition, names)
             if kept.unsent:
@@ -114,18 +119,25 @@ class AssessmentAgent:
                 return kept.applied
             if end <= kept.applied:
                 return None
-            batch = _Batch(tp.partition, dict(zip(names, kept.values, strict=True)))
+            batch = self._batch(tp.partition, dict(zip(names, kept.values, strict=True)))
+            unsent: list[Unsent] = []
             try:
                 for record in fetched.records:
                     if record.offset >= kept.applied and record.offset not in refused:
-                        await self._take(batch, record, messages[record.offset])
+                        unsent += await self._take(batch, record, messages[record.offset])
             except _BrokenError as broken:
                 refused[broken.record.offset] = self._letter(broken.record, broken.error)
                 continue
             await lasting("kafka", lambda: self._publisher.publish(list(refused.values())), self._outages)
-            if await self._save(batch, kept.applied, end):
-                await self._send(tp.partition, end, batch.unsent)
+            if await self._save(tp.partition, batch, kept.applied, end, unsent):
+                await self._send(tp.partition, end, unsent)
                 return None
+
+    def _batch(self, part: int, kept: Mapping[str, bytes]) -> Batch:
+        async def fetch(names: Sequence[str]) -> Sequence[bytes]:
+            return (await self._load(part, names)).values
+
+        return Batch(self._assessor, self._keys.id, fetch, kept)
 
     async def _load(self, part: int, names: Sequence[str]) -> Part:
         return await lasting("redis", lambda: self._store.load_part(part, names), self._outages)
@@ -144,79 +156,75 @@ class AssessmentAgent:
         place = (record.topic, record.partition, record.offset)
         return letter(self._keys, place, record.value or b"", reason="undecodable", feed="", field="", index=None)
 
-    async def _take(self, batch: _Batch, record: ConsumerRecord, message: HouseholdMessage) -> None:
-        """Take a message in. Others of the process get their turn between messages."""
+    async def _take(self, batch: Batch, record: ConsumerRecord, message: HouseholdMessage) -> list[Unsent]:
+        """Take a message in; what is to be published for it. Others of the process get their turn in between."""
         await asyncio.sleep(0)
         try:
-            if isinstance(message, Progress):
-                await self._progress(batch, message)
-            else:
-                await self._household(batch, message)
+            if isinstance(message, (Matched, RosterNote)):
+                return await self._household(batch, message)
+            if isinstance(message, Reached):
+                return await self._reached(batch, message)
+            if isinstance(message, Doubted):
+                return await self._doubted(batch, message)
+            return await self._counted(batch, message)
         except UnusableError:
             raise
         except Exception as error:
             raise _BrokenError(record, error) from error
 
-    async def _household(self, batch: _Batch, message: Matched | RosterNote) -> None:
-        (state,) = await self._states(batch, [message.household_id])
-        population = await self._population(batch, state.county) if isinstance(message, Matched) else None
-        alerts = self._assessor.assess(state, message, self._clock(), population)
-        self._leave(batch, alerts, message if isinstance(message, Matched) else None)
+    async def _household(self, batch: Batch, message: Matched | RosterNote) -> list[Unsent]:
+        (state,) = await batch.states([message.household_id])
+        doubts = await batch.doubts()
+        if isinstance(message, RosterNote):
+            return [_unsent(alert) for alert in self._assessor.assess(state, message, self._clock(), None, doubts)]
+        population = await batch.population(state.county)
+        alerts = self._assessor.assess(state, message, self._clock(), population, doubts)
+        return [_unsent(alert, message) for alert in alerts]
 
-    async def _progress(self, batch: _Batch, message: Progress) -> None:
-        population = await self._population(batch, message.county)
+    async def _reached(self, batch: Batch, message: Reached) -> list[Unsent]:
+        """Records have come in a county: where a feed has come further, look at those who waited for it."""
+        population = await batch.population(message.county)
         if population is None:
-            return
+            return []
         due = self._assessor.due(population, message)
-        at = day_end(min(message.days.values(), default=0))
-        for household_id, state in zip(due, await self._states(batch, due), strict=True):
-            alerts = self._assessor.progressed(state, household_id, population, at, self._clock())
-            self._leave(batch, alerts, None)
+        said: list[Alert] = []
+        for household_id in due.households:
+            (state,) = await batch.states([household_id])
+            said += self._assessor.progressed(state, household_id, population, due.at, self._clock())
+        return [_unsent(alert) for alert in said]
 
-    async def _states(self, batch: _Batch, household_ids: Sequence[str]) -> list[HouseholdState]:
-        names = [state_key(household_id) for household_id in household_ids]
-        await self._fetch(batch, names)
-        for name in names:
-            if name not in batch.states:
-                batch.states[name] = self._assessor.load(batch.kept[name])
-        return [batch.states[name] for name in names]
+    async def _doubted(self, batch: Batch, message: Doubted) -> list[Unsent]:
+        """A feed came into doubt, or the doubt ended: look at those of whom something was said by it."""
+        doubts, doubt = await batch.doubts(), Doubt(message.feed, message.cell, message.since, message.until)
+        said: list[Alert] = []
+        for household_id in doubts.take(doubt):
+            (state,) = await batch.states([household_id])
+            population = await batch.population(state.county)
+            said += self._assessor.doubted(state, household_id, doubt, self._clock(), population, doubts)
+        return [_unsent(alert) for alert in said]
 
-    async def _population(self, batch: _Batch, county: str) -> Population | None:
-        """The county's models; none before any line says which county it is."""
-        if not county:
-            return None
-        name = f"population:{county}"
-        if name not in batch.populations:
-            await self._fetch(batch, [name])
-            batch.populations[name] = Population.decode(batch.kept[name])
-        return batch.populations[name]
+    async def _counted(self, batch: Batch, message: Counted) -> list[Unsent]:
+        """Feeds were counted: judge the hours that are over, and tell everybody which feeds are in doubt."""
+        hours, desk = await batch.open_hours(), await batch.desk()
+        closed = hours.take(decode_cells(unpack(message.cells)) if message.cells else (), message)
+        unsent: list[Unsent] = []
+        for hour, cells in [*closed.hours, (closed.before, [])]:
+            await asyncio.sleep(0)
+            for alerts, doubts in (desk.close_before(hour, self._clock()), desk.take(cells, self._clock())):
+                unsent += [_unsent(alert) for alert in alerts]
+                unsent += [one for doubt in doubts for one in self._announced(doubt)]
+        return unsent
 
-    async def _fetch(self, batch: _Batch, names: Sequence[str]) -> None:
-        missing = [name for name in names if name not in batch.kept]
-        if missing:
-            batch.kept |= dict(zip(missing, (await self._load(batch.part, missing)).values, strict=True))
+    def _announced(self, doubt: Doubt) -> Iterable[Unsent]:
+        """A doubt for the households of all counties: a city's office reports about those of several."""
+        message = Doubted(feed=doubt.feed, cell=doubt.cell, since=doubt.since, until=doubt.until)
+        for partition in range(self._partitions):
+            yield Unsent(value=encode_message(message), key=FEEDS_KEY, partition=partition)
 
-    def _leave(self, batch: _Batch, alerts: Sequence[Alert], cause: Matched | None) -> None:
-        for alert in alerts:
-            batch.unsent.append(
-                Unsent(
-                    alert=encode(alert),
-                    key=alert.household_id or alert.feeds[0],
-                    correlation_id=cause.correlation_id if cause is not None else "",
-                    published_at=cause.published_at if cause is not None else 0,
-                    source=alert.source,
-                    direction=alert.direction,
-                    severity=alert.severity,
-                )
-            )
-
-    async def _save(self, batch: _Batch, over: int, applied: int) -> bool:
-        values = {name: self._assessor.store(state) for name, state in batch.states.items()}
-        values |= {name: population.encode() for name, population in batch.populations.items()}
-        changed = {name: data for name, data in values.items() if data != batch.kept[name]}
-        unsent = _encode(batch.unsent) if batch.unsent else b""
+    async def _save(self, part: int, batch: Batch, over: int, applied: int, unsent: Sequence[Unsent]) -> bool:
+        changed, packed = batch.changed(), _encode(unsent) if unsent else b""
         saved = await lasting(
-            "redis", lambda: self._store.save_part(batch.part, over, applied, unsent, changed), self._outages
+            "redis", lambda: self._store.save_part(part, over, applied, packed, changed), self._outages
         )
         if saved:
             for name, population in batch.populations.items():
@@ -227,26 +235,29 @@ class AssessmentAgent:
         """Publish what was saved, and mark it as sent."""
         if not unsent:
             return
-        outgoing = [Outgoing(ALERTS, one.key, one.alert, one.key, _headers(one)) for one in unsent]
+        outgoing = [one.outgoing() for one in unsent]
         await lasting("kafka", lambda: self._publisher.publish(outgoing), self._outages)
         now = self._clock()
         for one in unsent:
+            if not one.source:
+                continue
             self._counting.alert(one.source, one.direction, one.severity)
             if one.published_at:
                 self._counting.change_to_alert((now - one.published_at) / SECOND)
         await lasting("redis", lambda: self._store.sent(part, applied), self._outages)
 
 
-def _headers(one: Unsent) -> list[tuple[str, bytes]]:
-    headers = [(CORRELATION, one.correlation_id.encode())]
-    if one.published_at:
-        headers.append((PUBLISHED_AT, str(one.published_at).encode()))
-    return headers
-
-
-def state_key(household_id: str) -> str:
-    """The name under which a household's state is kept."""
-    return f"state:{household_id}"
+def _unsent(alert: Alert, cause: Matched | None = None) -> Unsent:
+    """An alert on its way out; `cause` is the change that made it, if one did."""
+    return Unsent(
+        value=encode(alert),
+        key=alert.household_id or alert.feeds[0],
+        correlation_id=cause.correlation_id if cause is not None else "",
+        published_at=cause.published_at if cause is not None else 0,
+        source=alert.source,
+        direction=alert.direction,
+        severity=alert.severity,
+    )
 
 
 _encode = msgspec.msgpack.Encoder().encode

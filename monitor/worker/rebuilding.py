@@ -12,16 +12,18 @@ from faust.types import TP
 from msgspec.structs import replace
 
 from detectors.alerts import Alert, decode, encode
-from monitor.assessment import Assessor, HouseholdState, Keyring, Published
+from monitor.assessment import Assessor, Keyring, Published
 from monitor.configuration import Configuration
+from monitor.feed_alerts import FeedDesk
 from monitor.metrics import Metrics
-from monitor.worker.assessing import AssessmentAgent, state_key
+from monitor.worker.assessing import AssessmentAgent
+from monitor.worker.batch import FEEDS, state_key
 from monitor.worker.health import Health
 from streams.batch_transport import Fetched
 from streams.concealing import reveal
 from streams.enrolment_agent import EnrolmentAgent, decode_household, household_key
 from streams.errors import UNREADABLE
-from streams.messages import Matched, Progress
+from streams.messages import FEEDS_KEY, Matched, RosterNote
 from streams.messages import decode as decode_message
 from streams.moments import iso
 from streams.publishing import Outgoing, Publisher
@@ -29,7 +31,7 @@ from streams.redis_store import RedisStore
 from streams.screening import Home, Match, event_key
 from streams.secrets import Keys
 from streams.topic_reading import read_partition
-from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER
+from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER, partition_of
 
 
 class Rebuilt(NamedTuple):
@@ -93,6 +95,7 @@ class Rebuilding:
             clock,
             lambda _where, _error: None,
             lambda _county, _population: None,
+            partitions[HOUSEHOLD_CHANGES],
         )
 
     async def run(self) -> Rebuilt:
@@ -105,6 +108,7 @@ class Rebuilding:
             messages += await self._feed(HOUSEHOLD_CHANGES, partition, self._assess)
         said = await self._said()
         published = sum([await self._settle(household_id, said.get(household_id, {})) for household_id in self._parts])
+        published += await self._settle_feeds(said.get("", {}))
         await self._store.mark()
         return Rebuilt(roster, messages, len(self._parts), published)
 
@@ -123,7 +127,7 @@ class Rebuilding:
                 message = decode_message(record.value or b"")
             except UNREADABLE:
                 continue  # it is among the dead letters already
-            if isinstance(message, Progress):
+            if not isinstance(message, (Matched, RosterNote)):
                 continue
             self._parts[message.household_id] = tp.partition
             if isinstance(message, Matched) and (key := event_key(message.change, self._keys)):
@@ -142,7 +146,7 @@ class Rebuilding:
         await self._store.hold_events(held)
 
     async def _said(self) -> dict[str, dict[str, Alert]]:
-        """The last revision of every alert, by household."""
+        """The last revision of every alert, by household; those about feeds under ""."""
         said: dict[str, dict[str, Alert]] = {}
         for partition in range(self._partitions[ALERTS]):
             async for records in read_partition(self._kafka, ALERTS, partition):
@@ -151,9 +155,7 @@ class Rebuilding:
                         alert = decode(record.value or b"")
                     except UNREADABLE:
                         continue  # it is among the dead letters already
-                    if alert.household_id is None:
-                        continue
-                    last = said.setdefault(alert.household_id, {})
+                    last = said.setdefault(alert.household_id or "", {})
                     if alert.alert_id not in last or last[alert.alert_id].revision < alert.revision:
                         last[alert.alert_id] = alert
         return said
@@ -163,30 +165,44 @@ class Rebuilding:
         part, name = self._parts[household_id], state_key(household_id)
         kept = await self._store.load_part(part, [name])
         state = self._assessor.load(kept.values[0])
-        new = continue_from(state, said, iso(self._clock()))
-        outgoing = [Outgoing(ALERTS, household_id, encode(alert), household_id) for alert in new]
+        new = continue_from(state.published, said, iso(self._clock()))
+        return await self._say(part, kept.applied, new, {name: self._assessor.store(state)})
+
+    async def _settle_feeds(self, said: Mapping[str, Alert]) -> int:
+        """The same for the watch over the feeds."""
+        part = partition_of(FEEDS_KEY, self._partitions[HOUSEHOLD_CHANGES])
+        kept = await self._store.load_part(part, [FEEDS])
+        desk = FeedDesk(self._assessor.online.detectors, self._keys.id)
+        desk.restore(kept.values[0])
+        new = continue_from(desk.published, said, iso(self._clock()))
+        return await self._say(part, kept.applied, new, {FEEDS: desk.encode()})
+
+    async def _say(self, part: int, applied: int, new: Sequence[Alert], values: Mapping[str, bytes]) -> int:
+        outgoing = [
+            Outgoing(ALERTS, key, encode(alert), key) for alert in new for key in [alert.household_id or alert.feeds[0]]
+        ]
         await self._publisher.publish(outgoing)
-        await self._store.save_part(part, kept.applied, kept.applied, b"", {name: self._assessor.store(state)})
+        await self._store.save_part(part, applied, applied, b"", values)
         return len(outgoing)
 
 
-def continue_from(state: HouseholdState, said: Mapping[str, Alert], detected_at: str) -> list[Alert]:
-    """Make a recomputed state continue from what was said last; gives the revisions that say something new.
+def continue_from(recomputed: dict[str, Published], said: Mapping[str, Alert], detected_at: str) -> list[Alert]:
+    """Make what was recomputed continue from what was said last; gives the revisions that say something new.
 
     What rests on records that nobody has any more stays as it was said.
     """
     new = []
     for alert_id, last in said.items():
-        found = state.published.get(alert_id)
+        found = recomputed.get(alert_id)
         if found is None:
             content = replace(last, revision=0, status="raised", detected_at="")
-            state.published[alert_id] = Published(last.revision, last.status == "raised", content, settled=True)
+            recomputed[alert_id] = Published(last.revision, last.status == "raised", content, settled=True)
         elif _same(found, last):
-            state.published[alert_id] = replace(found, revision=last.revision)
+            recomputed[alert_id] = replace(found, revision=last.revision)
         else:
-            state.published[alert_id] = replace(found, revision=last.revision + 1)
-            new.append(_revision(state.published[alert_id], detected_at))
-    for alert_id, found in state.published.items():
+            recomputed[alert_id] = replace(found, revision=last.revision + 1)
+            new.append(_revision(recomputed[alert_id], detected_at))
+    for alert_id, found in recomputed.items():
         if alert_id not in said:
             new.append(_revision(found, detected_at))
     return new

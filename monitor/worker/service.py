@@ -14,7 +14,8 @@ from monitor.configuration import load_configuration
 from monitor.metrics import Metrics
 from monitor.settings import Settings
 from monitor.worker import assessing
-from monitor.worker.assembly import Equipment, all_groups, now
+from monitor.worker.assembly import Equipment, Work, all_work, now
+from monitor.worker.feed_counts import FeedReports
 from monitor.worker.feed_tallies import FeedTallies
 from monitor.worker.first_start import mark_if_new
 from monitor.worker.groups import Group
@@ -33,6 +34,7 @@ from streams.topics import HOUSEHOLD_CHANGES, ROSTER, TOPICS, required_partition
 
 _log = structlog.get_logger("monitor.worker")
 _LOOK_LIMIT = 5.0
+_REPORT_LIMIT = 1.0
 _BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS, _MEASURE_SECONDS, _RENEW_SECONDS = 0.5, 1.0, 5.0, 15.0, 2.0
 
 
@@ -55,7 +57,7 @@ async def serve(settings: Settings) -> None:
         equipment.reader.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, equipment.renewal.ask)
         try:
-            await _run(equipment, all_groups(equipment), stopping)
+            await _run(equipment, all_work(equipment), stopping)
         finally:
             await _put_away(equipment)
     else:
@@ -88,8 +90,9 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
     )
 
 
-async def _run(equipment: Equipment, groups: list[Group], stopping: "asyncio.Future[Any]") -> None:
+async def _run(equipment: Equipment, work: Work, stopping: "asyncio.Future[Any]") -> None:
     """Run the groups until told to stop, or until one of them needs a person."""
+    groups = work.groups
     tallies = FeedTallies(equipment.database, equipment.metrics.registry, now)
     running = [asyncio.ensure_future(group.run()) for group in groups]
     watching = [
@@ -97,6 +100,7 @@ async def _run(equipment: Equipment, groups: list[Group], stopping: "asyncio.Fut
         asyncio.ensure_future(_every(_LOOK_SECONDS, _Looks(equipment, groups))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, lambda: _count_orders(equipment.database, equipment.metrics))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, tallies)),
+        asyncio.ensure_future(_every(_LOOK_SECONDS, work.reports)),
         asyncio.ensure_future(_every(_RENEW_SECONDS, equipment.renewal.look)),
         asyncio.ensure_future(_every(_MEASURE_SECONDS, Measuring(equipment.settings, equipment.metrics.operating))),
     ]
@@ -107,8 +111,18 @@ async def _run(equipment: Equipment, groups: list[Group], stopping: "asyncio.Fut
     done, late = await asyncio.wait(running, timeout=8.0)
     for task in (*late, *watching):
         task.cancel()
+    await _last_report(work.reports)
     for task in (*done, *(task for task in watching if task.done())):
         task.result()
+
+
+async def _last_report(reports: FeedReports) -> None:
+    """What was counted and not reported yet must not go with the process, if the broker is there."""
+    try:
+        async with asyncio.timeout(_REPORT_LIMIT):
+            await reports.report()
+    except TimeoutError:
+        _log.warning("the last counts of feeds are lost")
 
 
 async def _every(seconds: float, action: Callable[[], Awaitable[None]]) -> None:

@@ -13,8 +13,8 @@ from monitor.replaying.inputs import gather
 from monitor.replaying.parts import Halves
 from monitor.replaying.run import screen_inputs
 from streams.enrolment import notes
-from streams.messages import Matched, Progress
-from streams.moments import day_end, parse_instant
+from streams.messages import Matched, Reached
+from streams.moments import parse_instant
 from streams.secrets import Keys
 
 ROOT = Path(__file__).parents[2]
@@ -41,13 +41,13 @@ def test_halves_say_what_the_whole_says(tmp_path: Path) -> None:
             state = states[message.household_id]
             population = populations.setdefault(state.county, Population(doubts=doubts))
             said = assessor.assess(state, message, at, population, doubts)
-        elif isinstance(message, Progress):
+        elif isinstance(message, Reached):
             population = populations.setdefault(message.county, Population(doubts=doubts))
-            until = day_end(min(message.days.values()))
+            due = assessor.due(population, message)
             said = [
                 alert
-                for household_id in assessor.due(population, message)
-                for alert in assessor.progressed(states[household_id], household_id, population, until, at)
+                for household_id in due.households
+                for alert in assessor.progressed(states[household_id], household_id, population, due.at, at)
             ]
         else:
             said, changed = desk.take([message], at)

@@ -8,6 +8,7 @@ import time
 from faust.types import TP
 
 from monitor.metrics import Metrics
+from monitor.worker.feed_counts import FeedCounts
 from streams.batch_transport import Fetched
 from streams.consumption import consumer_group
 from streams.publishing import Publisher
@@ -49,7 +50,16 @@ async def main() -> None:
     gate = RosterGate(reader, store, time.monotonic)
     await gate.seen(time.monotonic())
     agent = ScreeningAgent(
-        KEYS, store, Publisher(kafka, partitions), reader, gate, metrics, loud, lambda _feed, _field: None, _broken
+        KEYS,
+        store,
+        Publisher(kafka, partitions),
+        reader,
+        gate,
+        metrics,
+        loud,
+        lambda _feed, _field: None,
+        _broken,
+        FeedCounts(),
     )
     read, start, cpu = 0, 0.0, 0.0
     done = asyncio.Event()

@@ -6,11 +6,11 @@ from pathlib import Path
 from detectors.household_state import HouseholdSeries
 from detectors.online import Online
 from detectors.population import Population
+from detectors.progress import Progress
 from detectors.settings import load_detectors
 from detectors.signals import Signal
 from streams.changes import Change
 from streams.ledger import Applied
-from streams.messages import Progress
 from streams.moments import DAY, day_end, day_of, iso_month, month_start
 from streams.roster import Grant, Line, Member
 

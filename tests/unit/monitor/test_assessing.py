@@ -10,12 +10,12 @@ from faust.types import TP
 
 from detectors.alerts import Alert, Text, decode
 from detectors.population import Population
-from monitor.assessment import Assessor
+from monitor.assessment import Assessor, Due
 from monitor.worker.assessing import AssessmentAgent
 from streams.changes import Change
 from streams.errors import UnusableError
 from streams.memory_store import MemoryStore
-from streams.messages import HouseholdMessage, Matched, Progress, RosterNote, encode
+from streams.messages import HouseholdMessage, Matched, Reached, RosterNote, encode
 from streams.moments import SECOND
 from streams.publishing import Outgoing, Publisher
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES, dead_letters
@@ -41,7 +41,9 @@ class Counting:
     def store(self, state: list[str]) -> bytes:
         return msgspec.msgpack.encode(list(state))
 
-    def assess(self, state: list[str], message: Matched | RosterNote, at: int, population: Any) -> list[Alert]:
+    def assess(
+        self, state: list[str], message: Matched | RosterNote, at: int, population: Any, doubts: Any
+    ) -> list[Alert]:
         self.calls += 1
         if isinstance(message, RosterNote):
             return []
@@ -52,8 +54,8 @@ class Counting:
             raise UnusableError("sealed with another key")
         return [alert(message.household_id, len(state), message.change.event_id, str(at))]
 
-    def due(self, population: Population, message: Progress) -> list[str]:
-        return ["H-7"]
+    def due(self, population: Population, message: Reached) -> Due:
+        return Due(["H-7"], 0)
 
     def progressed(self, state: list[str], household_id: str, population: Population, at: int, now: int) -> list[Alert]:
         state.append("progress")
@@ -127,6 +129,7 @@ class Assessment:
             self._tick,
             lambda _where, error: self.broken.append(type(error).__name__),
             lambda _county, _population: None,
+            4,
         )
 
     def _tick(self) -> int:
@@ -230,7 +233,7 @@ def test_another_secret_file_is_nobodys_dead_letter() -> None:
 
 def test_progress_looks_at_the_households_that_are_due() -> None:
     assessment = Assessment()
-    assessment.take([Progress(county="420525", days={"taxes": 20_000})])
+    assessment.take([Reached(county="420525", feed="taxes", marks=((20_000, 1),))])
     assert assessment.said() == [("H-7", 1, "progress")]
 
 

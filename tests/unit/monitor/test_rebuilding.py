@@ -3,49 +3,44 @@
 from msgspec.structs import replace
 
 from detectors.alerts import Alert
-from detectors.rules.casebook import Casebook
-from monitor.assessment import HouseholdState, Published
-from monitor.configuration import SHIPPED, load_configuration
+from monitor.assessment import Published
 from monitor.worker.rebuilding import continue_from
 from tests.unit.alert_sinks.order_examples import make_alert
 
 NOW = "2026-06-01T00:00:00+08:00"
 
 
-def recomputed(*published: tuple[Alert, bool]) -> HouseholdState:
-    """A state as it comes out of the messages alone: revisions counted from 1."""
-    state = HouseholdState(Casebook(load_configuration(SHIPPED).rules))
-    for alert, raised in published:
-        state.published[alert.alert_id] = Published(1, raised, alert)
-    return state
+def recomputed(*published: tuple[Alert, bool]) -> dict[str, Published]:
+    """What was said as it comes out of the messages alone: revisions counted from 1."""
+    return {alert.alert_id: Published(1, raised, alert) for alert, raised in published}
 
 
 def test_what_was_said_is_not_said_again() -> None:
     alert = make_alert("a")
-    state = recomputed((alert, True))
-    assert continue_from(state, {"a": replace(alert, revision=7, detected_at="earlier")}, NOW) == []
-    assert state.published["a"].revision == 7
+    said = recomputed((alert, True))
+    assert continue_from(said, {"a": replace(alert, revision=7, detected_at="earlier")}, NOW) == []
+    assert said["a"].revision == 7
 
 
 def test_what_differs_is_a_new_revision() -> None:
     alert = make_alert("a")
-    state = recomputed((replace(alert, severity="low"), True))
-    (new,) = continue_from(state, {"a": replace(alert, revision=7)}, NOW)
+    said = recomputed((replace(alert, severity="low"), True))
+    (new,) = continue_from(said, {"a": replace(alert, revision=7)}, NOW)
     assert (new.revision, new.severity, new.status, new.detected_at) == (8, "low", "raised", NOW)
-    assert state.published["a"].revision == 8
+    assert said["a"].revision == 8
 
 
 def test_a_retraction_that_was_never_said_is_said() -> None:
     alert = make_alert("a")
-    state = recomputed((alert, False))
-    (new,) = continue_from(state, {"a": replace(alert, revision=1)}, NOW)
+    said = recomputed((alert, False))
+    (new,) = continue_from(said, {"a": replace(alert, revision=1)}, NOW)
     assert (new.revision, new.status) == (2, "retracted")
 
 
 def test_what_rests_on_expired_records_stays_as_it_was_said() -> None:
-    state = recomputed()
-    assert continue_from(state, {"a": make_alert("a", revision=4)}, NOW) == []
-    assert (state.published["a"].revision, state.published["a"].raised, state.published["a"].settled) == (4, True, True)
+    said = recomputed()
+    assert continue_from(said, {"a": make_alert("a", revision=4)}, NOW) == []
+    assert (said["a"].revision, said["a"].raised, said["a"].settled) == (4, True, True)
 
 
 def test_what_was_lost_before_it_was_published_is_published() -> None:

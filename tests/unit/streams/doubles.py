@@ -1,13 +1,14 @@
 """Stand-ins for what the agents talk to: they remember what they were told."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from streams.batch_transport import Fetched
+from streams.batches import Batch
 from streams.publishing import Outgoing, PublishError
 from streams.roster_filter import RosterFilter
 
@@ -69,6 +70,17 @@ class Heard:
 
     def took(self, part: str, seconds: float) -> None:
         """Not interesting."""
+
+
+class Watched:
+    """Remembers which batches it saw: partition, records, and how many of them concern households."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[TP, int, int]] = []
+
+    def observe(self, tp: TP, batch: Batch, matched: Iterable[int], newest: int) -> list[Outgoing]:
+        self.seen.append((tp, len(batch), len(list(matched))))
+        return []
 
 
 class Reader:

@@ -21,7 +21,7 @@ from streams.roster_reader import RosterReader
 from streams.screening_agent import ScreeningAgent
 from streams.store import EmptyStoreError, Listing, Place
 from streams.topics import HOUSEHOLD_CHANGES, ROSTER, changes_topic, dead_letters
-from tests.unit.streams.doubles import Counted, Heard, Published, Reader, fetched
+from tests.unit.streams.doubles import Counted, Heard, Published, Reader, Watched, fetched
 from tests.unit.streams.people import KEYS, as_json, number, record
 
 CUSTODY = TP(changes_topic("custody"), 2)
@@ -37,6 +37,7 @@ class Screening:
         self.reader = Reader([MEMBER])
         self.unknown: list[tuple[str, str]] = []
         self.broken: list[str] = []
+        self.watched = Watched()
         asyncio.run(self._enrol())
         reader = cast(RosterReader, self.reader)
         self.agent = ScreeningAgent(
@@ -49,6 +50,7 @@ class Screening:
             self.heard,
             lambda feed, field: self.unknown.append((feed, field)),
             lambda where, error: self.broken.append(type(error).__name__),
+            self.watched,
         )
 
     async def _enrol(self) -> None:
