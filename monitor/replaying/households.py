@@ -9,7 +9,7 @@ from detectors.doubts import Doubt, Doubts
 from detectors.population import Population
 from monitor.assessment import Assessor, HouseholdState
 from streams.enrolment import Enrolled, in_force, notes
-from streams.messages import Matched, Reached
+from streams.messages import Matched, Reached, RosterNote
 from streams.moments import DAY, day_start
 from streams.screening import Home
 
@@ -45,10 +45,15 @@ class Households:
         The roster is known from the start, so such an alert counts as detected on the day that it is about.
         """
         for note in notes(self._roster):
-            state = self._states.setdefault(note.household_id, self._assessor.load(None))
             at = day_start(note.line.as_of) if note.line is not None else 0
-            said = self._assessor.assess(state, note, at, None, self._doubts)
-            yield [replace(alert, detected_at=alert.occurred_at) for alert in said]
+            yield [replace(alert, detected_at=alert.occurred_at) for alert in self.note(note, at)]
+
+    def note(self, message: RosterNote, at: int) -> list[Alert]:
+        """Tell a household its line or what others hold, and give what is to be said because of it."""
+        state = self._states.get(message.household_id)
+        if state is None:
+            state = self._states[message.household_id] = self._assessor.load(None)
+        return self._assessor.assess(state, message, at, None, self._doubts)
 
     def take(self, message: Matched, at: int) -> list[Alert]:
         """Tell a household of a change reported at an instant, and give what is to be said because of it."""

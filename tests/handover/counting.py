@@ -32,7 +32,7 @@ class CountingAssessor:
     def store(self, state: State) -> bytes:
         return msgspec.msgpack.encode(list(state))
 
-    def assess(self, state: State, message: Matched, at: int, population: Any) -> list[Alert]:
+    def assess(self, state: State, message: Matched, at: int, population: Any, doubts: Any) -> list[Alert]:
         """A revision for each event that is new."""
         if message.change.event_id in state:
             return []

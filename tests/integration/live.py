@@ -176,7 +176,7 @@ def read(kafka: str, topic: str) -> list[bytes]:
 
 
 def messages(kafka: str, topic: str) -> list[Message]:
-    """All messages of a topic."""
+    """All messages of a topic; those of a partition in their order."""
     reader = Consumer({"bootstrap.servers": kafka, "group.id": "tests", "log_level": 0})
     places = [TopicPartition(topic, number, 0) for number in range(partition_counts(kafka)[topic])]
     wanted = sum(reader.get_watermark_offsets(place, timeout=10)[1] for place in places)
