@@ -45,8 +45,8 @@ class Doubts(msgspec.Struct, array_like=True):
     rested: dict[str, dict[str, int]] = {}
 
     def encode(self) -> bytes:
-        """The doubts as bytes; the same content gives the same bytes."""
-        return _encode(self)
+        """The doubts as bytes, none where there is nothing; the same content gives the same bytes."""
+        return _encode(self) if self.known or self.rested else b""
 
     @classmethod
     def decode(cls, packed: bytes | None) -> "Doubts":

@@ -59,6 +59,7 @@ class _Stored(msgspec.Struct, array_like=True):
     newest: int
     anchors: dict[str, int]
     series: bytes
+    county: str = ""
 
 
 @dataclass
@@ -73,12 +74,8 @@ class HouseholdState:
     """The latest `reported_at` seen, as an instant."""
     series: HouseholdSeries = field(default_factory=HouseholdSeries)
     """What the detectors keep of it."""
-
-    @property
-    def county(self) -> str:
-        """The county whose models follow the household: that of its earliest line; empty before any line is known."""
-        periods = self.casebook.history.periods
-        return periods[0].line.county if periods else ""
+    county: str = ""
+    """The county whose models follow the household, wherever it moves: that of the first line that it was told."""
 
     def line(self, at: int) -> Line | None:
         """The line in force at an instant."""
@@ -140,7 +137,7 @@ class Assessor:
         if stored.rules != self.rules.version:
             casebook.forget()
         series = HouseholdSeries.decode(stored.series)
-        return HouseholdState(casebook, stored.retracted, stored.published, stored.newest, series)
+        return HouseholdState(casebook, stored.retracted, stored.published, stored.newest, series, stored.county)
 
     def store(self, state: HouseholdState) -> bytes:
         """The state as bytes."""
@@ -156,6 +153,7 @@ class Assessor:
             newest=state.newest,
             anchors=history.anchors,
             series=state.series.encode(),
+            county=state.county,
         )
         return _ENCODER.encode(stored)
 
@@ -175,6 +173,7 @@ class Assessor:
         signals: list[Signal] = []
         if isinstance(message, RosterNote):
             if message.line is not None:
+                state.county = state.county or message.line.county
                 state.casebook.take_line(message.line, message.version)
             if message.others:
                 state.casebook.take_others(message.others)

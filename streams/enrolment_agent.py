@@ -12,6 +12,7 @@ from streams.counting import Counting
 from streams.dead_letters import letter
 from streams.enrolment import Enrolled, in_force, memberships
 from streams.messages import RosterNote, encode
+from streams.moments import add_months, day_of, day_start
 from streams.outages import Outages, lasting
 from streams.publishing import Outgoing, Publisher
 from streams.roster import Membership
@@ -21,8 +22,8 @@ from streams.store import Listing, Place, Saving, Store
 from streams.topics import HOUSEHOLD_CHANGES, ROSTER
 
 GROUP = "enrol"
-_encode_lines = msgspec.msgpack.Encoder().encode
-_decode_lines = msgspec.msgpack.Decoder(list[Enrolled]).decode
+_KEPT_MONTHS = 24
+"""So long after a line was replaced it still judges what comes late."""
 
 
 def household_key(household_id: str) -> str:
@@ -30,22 +31,34 @@ def household_key(household_id: str) -> str:
     return f"household:{household_id}"
 
 
-def decode_household(data: bytes) -> list[Enrolled]:
-    """A household's lines as the store keeps them, by `as_of`."""
-    return _decode_lines(data) if data else []
+class Kept(msgspec.Struct, array_like=True):
+    """A household as the store keeps it: its lines by `as_of`, and the county by which its partition is chosen.
+
+    That is the county of the first line that was ever enrolled, and stays so whatever lines follow: the household's
+    state lies in that partition.
+    """
+
+    county: str
+    lines: list[Enrolled]
+
+
+def decode_household(data: bytes) -> Kept | None:
+    """A household's value; None where there is none."""
+    return _decode(data) if data else None
+
+
+def encode_household(kept: Kept) -> bytes:
+    """A household's value as the store keeps it."""
+    return _encode(kept)
 
 
 class _Household(NamedTuple):
-    """A household after a batch: all its lines, those that the batch brought, and the version of its value."""
+    """A household after a batch: county, all its lines, those that the batch brought, and its value's version."""
 
+    county: str
     lines: list[Enrolled]
     brought: list[Enrolled]
     version: int
-
-    @property
-    def county(self) -> str:
-        """The county by which its partition is chosen: that of its earliest line."""
-        return self.lines[0].line.county
 
 
 class EnrolmentAgent:
@@ -118,9 +131,13 @@ class EnrolmentAgent:
             kept = await self._store.load([household_key(name) for name in left])
             made = {}
             for (name, new), (version, data) in zip(left.items(), kept, strict=True):
-                made[name] = _Household(in_force([*decode_household(data), *new]), new, version + 1)
+                known = decode_household(data)
+                lines = _recent(in_force([*(known.lines if known is not None else ()), *new]))
+                county = known.county if known is not None else lines[0].line.county
+                made[name] = _Household(county, lines, new, version + 1)
             savings = [
-                Saving(household_key(name), one.version - 1, _encode_lines(one.lines)) for name, one in made.items()
+                Saving(household_key(name), one.version - 1, _encode(Kept(one.county, one.lines)))
+                for name, one in made.items()
             ]
             saved = await self._store.save(savings)
             done = {name for name, fits in zip(made, saved, strict=True) if fits}
@@ -167,6 +184,13 @@ class EnrolmentAgent:
             self._without_history(count)
 
 
+def _recent(lines: list[Enrolled]) -> list[Enrolled]:
+    """Without the lines that others replaced more than 24 months before the newest one."""
+    limit = day_of(add_months(day_start(lines[-1].line.as_of), -_KEPT_MONTHS))
+    ends = [*(enrolled.line.as_of for enrolled in lines[1:]), lines[-1].line.as_of]
+    return [enrolled for enrolled, end in zip(lines, ends, strict=True) if end >= limit]
+
+
 def _note(
     household_id: str,
     county: str,
@@ -186,3 +210,7 @@ def _note(
         others={person: dict(held) for person, held in others.items()},
     )
     return Outgoing(HOUSEHOLD_CHANGES, household_id, encode(note), county)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Kept).decode

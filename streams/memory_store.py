@@ -31,6 +31,7 @@ class MemoryStore:
         self._part_values: dict[tuple[int, str], bytes] = {}
         self._applied: dict[str, dict[int, int]] = {}
         self._marked = False
+        self._partitions = 0
 
     def _check(self) -> None:
         if not self._marked:
@@ -107,8 +108,13 @@ class MemoryStore:
         for partition, offset in offsets.items():
             known[partition] = max(offset, known.get(partition, 0))
 
-    async def mark(self) -> None:
+    async def mark(self, partitions: int = 0) -> None:
         self._marked = True
+        self._partitions = partitions
+
+    async def partitions(self) -> int:
+        self._check()
+        return self._partitions
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -213,8 +213,12 @@ class RedisStore:
     async def set_applied(self, topic: str, offsets: Mapping[int, int]) -> None:
         await self._run(_script(_ADVANCE, [f"applied:{topic}{place}"], *_flat(offsets)) for place in self._places)
 
-    async def mark(self) -> None:
-        await self._run([("SET", *key, "1") for _, *key in self._markers])
+    async def mark(self, partitions: int = 0) -> None:
+        await self._run([("SET", *key, str(partitions)) for _, *key in self._markers])
+
+    async def partitions(self) -> int:
+        markers = await self._look_up(self._markers)
+        return int(markers[0])
 
     async def close(self) -> None:
         await self._client.aclose()

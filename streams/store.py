@@ -92,8 +92,14 @@ class Store(RosterStore, Protocol):
     async def set_applied(self, topic: str, offsets: Mapping[int, int]) -> None:
         """Say that all records before these offsets have been applied; never goes back."""
 
-    async def mark(self) -> None:
-        """Set the marker by which a store that lost everything is told from one that holds nothing yet."""
+    async def mark(self, partitions: int = 0) -> None:
+        """Set the marker by which a store that lost everything is told from one that holds nothing yet.
+
+        `partitions` are those of the messages about households, by which its parts are numbered.
+        """
+
+    async def partitions(self) -> int:
+        """The partitions with which the store was marked; 0 where none were given."""
 
     async def close(self) -> None:
         """Let go of all connections."""

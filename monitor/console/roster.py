@@ -33,7 +33,8 @@ def line_finder(url: str, now: Callable[[], int]) -> FindLine:
             return None
         if not isinstance(data, bytes):
             return None
-        lines = [enrolled.line for enrolled in in_force(decode_household(unpack(data[_VERSION_BYTES:])))]
+        kept = decode_household(unpack(data[_VERSION_BYTES:]))
+        lines = [enrolled.line for enrolled in in_force(kept.lines if kept is not None else ())]
         begun = [line for line in lines if line.as_of <= day_of(now())]
         return begun[-1] if begun else lines[0] if lines else None
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from streams.errors import UnusableError
 from streams.publishing import PublishError
 from streams.store import EmptyStoreError, Store
-from streams.topics import ROSTER
+from streams.topics import HOUSEHOLD_CHANGES
 
 _log = structlog.get_logger("monitor.worker")
 
@@ -17,9 +18,10 @@ async def mark_if_new(store: Store, kafka: str, groups: Mapping[str, str], parti
     """Mark a store without a marker, unless the groups that fill it have read their topics before.
 
     If they have, the store is empty because it lost everything: the lookups go on to say so until it is rebuilt.
+    Raises UnusableError where the messages about households are spread otherwise than when the store was filled.
     """
     try:
-        await store.applied(ROSTER)
+        _check(await store.partitions(), partitions[HOUSEHOLD_CHANGES])
     except EmptyStoreError:
         places = {
             group: [TopicPartition(topic, number) for number in range(partitions[topic])]
@@ -28,7 +30,15 @@ async def mark_if_new(store: Store, kafka: str, groups: Mapping[str, str], parti
         if await asyncio.to_thread(lambda: any(_has_read(kafka, group, its) for group, its in places.items())):
             _log.error("Redis is empty, but records have been read before; run `monitor rebuild`")
         else:
-            await store.mark()
+            await store.mark(partitions[HOUSEHOLD_CHANGES])
+
+
+def _check(then: int, now: int) -> None:
+    if then not in (0, now):
+        raise UnusableError(
+            f"topic {HOUSEHOLD_CHANGES} has {now} partitions and had {then} when MONITOR_REDIS was filled: households' "
+            f"states lie by partition; stop all workers, empty Redis and run `monitor rebuild`"
+        )
 
 
 def _has_read(kafka: str, group: str, places: list[TopicPartition]) -> bool:

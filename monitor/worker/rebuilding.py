@@ -6,6 +6,7 @@ says something new is published. The marker comes last: until then workers wait,
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace as replace_record
 from typing import Any, NamedTuple
 
 from faust.types import TP
@@ -19,9 +20,11 @@ from monitor.metrics import Metrics
 from monitor.worker.assessing import AssessmentAgent
 from monitor.worker.batch import FEEDS, state_key
 from monitor.worker.health import Health
+from monitor.worker.recorded import Recorded
 from streams.batch_transport import Fetched
 from streams.concealing import reveal
-from streams.enrolment_agent import EnrolmentAgent, decode_household, household_key
+from streams.enrolment import memberships
+from streams.enrolment_agent import EnrolmentAgent, Kept, decode_household, encode_household, household_key
 from streams.errors import UNREADABLE
 from streams.messages import FEEDS_KEY, Matched, RosterNote
 from streams.messages import decode as decode_message
@@ -30,6 +33,7 @@ from streams.publishing import Outgoing, Publisher
 from streams.redis_store import RedisStore
 from streams.screening import Home, Match, event_key
 from streams.secrets import Keys
+from streams.store import Listing, Place, Saving
 from streams.topic_reading import read_partition
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER, partition_of
 
@@ -85,6 +89,7 @@ class Rebuilding:
         health = Health(metrics.operating)
         self._enrolment = EnrolmentAgent(keys, store, _Silent(), metrics, health, lambda _: None)
         self._parts: dict[str, int] = {}
+        self._recorded = Recorded(kafka, partitions[HOUSEHOLD_CHANGES])
         self._assessment = AssessmentAgent(
             lambda: self._assessor,
             keys,
@@ -103,14 +108,38 @@ class Rebuilding:
         roster = 0
         for partition in range(self._partitions[ROSTER]):
             roster += await self._feed(ROSTER, partition, self._enrolment.handle)
-        messages = 0
-        for partition in range(self._partitions[HOUSEHOLD_CHANGES]):
-            messages += await self._feed(HOUSEHOLD_CHANGES, partition, self._assess)
+        messages = await self._read_changes()
         said = await self._said()
         published = sum([await self._settle(household_id, said.get(household_id, {})) for household_id in self._parts])
         published += await self._settle_feeds(said.get("", {}))
-        await self._store.mark()
+        await self._store.mark(self._partitions[HOUSEHOLD_CHANGES])
         return Rebuilt(roster, messages, len(self._parts), published)
+
+    async def _read_changes(self) -> int:
+        """Assess all recorded messages, each in the partition that it belongs to; how many there are."""
+        partitions = range(self._partitions[HOUSEHOLD_CHANGES])
+        strays: dict[int, int] = {}
+        if await self._recorded.survey():
+            async for home, records in self._recorded.strays():
+                start = strays.get(home, 0)
+                moved = [replace_record(record, offset=start + place) for place, record in enumerate(records)]
+                await self._assess(TP(HOUSEHOLD_CHANGES, home), Fetched(start, moved))
+                strays[home] = start + len(moved)
+            for home, count in strays.items():
+                await self._store.save_part(home, count, 0, b"", {})
+        messages = 0
+        for partition in partitions:
+            messages += await self._feed(HOUSEHOLD_CHANGES, partition, self._assess_own)
+        return messages
+
+    async def _assess_own(self, tp: TP, fetched: Fetched) -> None:
+        """Assess what belongs where it lies; the rest was assessed before."""
+        own = [record for record in fetched.records if self._recorded.belongs(record) == tp.partition]
+        if own:
+            await self._assess(tp, Fetched(fetched.start, own))
+        end, kept = fetched.records[-1].offset + 1, await self._store.load_part(tp.partition, [])
+        if kept.applied < end:
+            await self._store.save_part(tp.partition, kept.applied, end, b"", {})
 
     async def _feed(self, topic: str, partition: int, handle: Callable[[TP, Fetched], Awaitable[object]]) -> int:
         count = start = 0
@@ -122,6 +151,7 @@ class Rebuilding:
 
     async def _assess(self, tp: TP, fetched: Fetched) -> None:
         events = []
+        counties: dict[str, str] = {}
         for record in fetched.records:
             try:
                 message = decode_message(record.value or b"")
@@ -129,19 +159,39 @@ class Rebuilding:
                 continue  # it is among the dead letters already
             if not isinstance(message, (Matched, RosterNote)):
                 continue
+            county = self._recorded.county(message.household_id)
+            if message.household_id not in self._parts and county is not None:
+                counties[message.household_id] = county
             self._parts[message.household_id] = tp.partition
             if isinstance(message, Matched) and (key := event_key(message.change, self._keys)):
                 events.append((key, message))
+        await self._bring_home(counties)
         await self._hold(events)
         await self._assessment.handle(tp, fetched)
+
+    async def _bring_home(self, counties: Mapping[str, str]) -> None:
+        """Let households keep the county that they were enrolled with: of a line that was replaced since, the roster's
+        topic does not tell any more, but their messages lie in its partition."""
+        names = list(counties)
+        kept = await self._store.load([household_key(name) for name in names])
+        for name, (version, data) in zip(names, kept, strict=True):
+            household = decode_household(data)
+            if household is None or household.county == counties[name]:
+                continue
+            moved = Kept(counties[name], household.lines)
+            await self._store.save([Saving(household_key(name), version, encode_household(moved))])
+            places = {
+                person: Place(moved.county, version + 1, held) for person, held in memberships(moved.lines).items()
+            }
+            await self._store.list_persons([Listing(person, name, place) for person, place in places.items()])
 
     async def _hold(self, events: Sequence[tuple[str, Matched]]) -> None:
         """Remember who was told of which version of an event, so that a correction finds them."""
         kept = await self._store.load([household_key(message.household_id) for _, message in events])
         held = []
         for (key, message), (_, data) in zip(events, kept, strict=True):
-            if lines := decode_household(data):
-                home = Home(message.household_id, lines[0].line.county)
+            if (household := decode_household(data)) is not None:
+                home = Home(message.household_id, household.county)
                 held.append((key, Match(0, message.change, (home,))))
         await self._store.hold_events(held)
 

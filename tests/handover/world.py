@@ -147,6 +147,7 @@ class Worker:
             lambda: 0,
             _nothing_breaks,
             lambda _county, _population: None,
+            1,
         )
 
     def begin(self, batch: Fetched) -> None:

@@ -10,7 +10,7 @@ from monitor.console import audit
 from monitor.console.roster import line_finder, unsealer
 from monitor.console.stream import _news
 from streams.enrolment import Enrolled
-from streams.enrolment_agent import _encode_lines, household_key
+from streams.enrolment_agent import Kept, encode_household, household_key
 from streams.moments import parse_day, parse_instant
 from streams.roster_lines import line_from_plain
 from streams.secrets import Keys
@@ -111,7 +111,8 @@ def test_a_households_line_comes_from_redis(redis_url: str) -> None:
         }
         return Enrolled(parse_day(as_of), line_from_plain(plain, KEYS))
 
-    stored = _encode_lines([line("2026-01-01", 900), line("2026-03-01", 950), line("2027-01-01", 1000)])
+    lines = [line("2026-01-01", 900), line("2026-03-01", 950), line("2027-01-01", 1000)]
+    stored = encode_household(Kept("420525", lines))
     with Redis.from_url(redis_url) as client:
         client.set(household_key("H-1"), (7).to_bytes(8, "big") + stored)
     find = line_finder(redis_url, lambda: parse_instant("2026-03-10"))

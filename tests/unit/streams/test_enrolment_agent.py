@@ -94,8 +94,35 @@ def test_of_two_lines_with_one_as_of_the_later_read_one_holds() -> None:
     (note,) = enrolment.notes()
     assert note.line is not None
     assert [member.person for member in note.line.members] == [person(2)]
-    enrolment.take([line("H-1", 1, as_of=19_000, region="110101001001")], offset=2)
-    assert enrolment.published.messages[-1].spread == "110101"
+
+
+def test_a_household_stays_in_its_partition_whatever_lines_follow() -> None:
+    """Its state lies there: an earlier line of another county that comes later must not part them."""
+    enrolment = Enrolment()
+    enrolment.take([line("H-1", 1)])
+    enrolment.take([line("H-1", 1, as_of=19_900, region="110101001001")], offset=1)
+    enrolment.take([line("H-1", 1, as_of=20_100, region="110101001001")], offset=2)
+    assert {one.spread for one in enrolment.published.messages} == {"420525"}
+    assert asyncio.run(enrolment.store.homes([person(1)])) == [[Home("H-1", "420525")]]
+
+
+def test_former_lines_are_kept_for_two_years_after_they_were_replaced() -> None:
+    enrolment = Enrolment()
+    enrolment.take([line("H-1", 1, as_of=as_of) for as_of in (19_000, 19_200, 19_300, 20_000)])
+    assert days(enrolment.store) == [19_200, 19_300, 20_000]
+    enrolment.take([line("H-1", 1, as_of=20_035)], offset=4)
+    assert days(enrolment.store) == [19_300, 20_000, 20_035]
+    before = len(enrolment.notes())
+    enrolment.take([line("H-1", 9, as_of=18_000)], offset=5)
+    assert days(enrolment.store) == [19_300, 20_000, 20_035]
+    assert all(note.line is None for note in enrolment.notes()[before:])
+
+
+def days(store: Store) -> list[int]:
+    """From which days on the lines of H-1 hold."""
+    household = decode_household(kept(store))
+    assert household is not None
+    return [enrolled.line.as_of for enrolled in household.lines]
 
 
 def test_what_is_no_line_goes_to_the_dead_letters() -> None:
@@ -137,12 +164,12 @@ class Contended(MemoryStore):
 
 def test_a_line_that_somebody_else_enrolled_meanwhile_is_not_lost() -> None:
     before = Enrolment()
-    before.take([line("H-1", 7, as_of=19_000)])
+    before.take([line("H-1", 7, as_of=19_500)])
     store = Contended()
     enrolment = Enrolment(store)
     store.other = kept(before.store)
     enrolment.take([line("H-1", 1)])
-    assert [enrolled.line.as_of for enrolled in decode_household(kept(store))] == [19_000, 20_000]
+    assert days(store) == [19_500, 20_000]
 
 
 def kept(store: Store) -> bytes:
