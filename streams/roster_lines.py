@@ -12,7 +12,7 @@ from streams.errors import UNREADABLE
 from streams.identity import contains_identity, normalised
 from streams.moments import day_of
 from streams.roster import Grant, Line, Member
-from streams.roster_words import CATEGORIES, FLAGS, HOUSEHOLD_FIELDS, MEMBER_FIELDS, PROGRAMS, RELATIONS
+from streams.roster_words import CATEGORIES, FLAGS, GRADES, HOUSEHOLD_FIELDS, MEMBER_FIELDS, PROGRAMS, RELATIONS
 from streams.secrets import Keys
 
 _CONTEXT = "member"
@@ -252,12 +252,11 @@ def _count(value: Any) -> int:
 
 
 def _grade(value: Any) -> int | None:
-    if value == "无":
-        return None
-    number = _amount(value)
-    if number not in (1, 2, 3, 4):
+    text = str(value).strip()
+    grade = GRADES.get(text.removesuffix(".0").removesuffix("级"))
+    if grade is None:
         raise _WrongError("is no grade from 1 to 4")
-    return int(number)
+    return grade or None
 
 
 def _flag(value: Any) -> bool:

@@ -86,3 +86,7 @@ FLAGS: Mapping[str, bool] = MappingProxyType(
     dict.fromkeys(["true", "1", "yes", "y", "是", "有"], True)
     | dict.fromkeys(["false", "0", "no", "n", "否", "无"], False)
 )
+GRADES: Mapping[str, int] = MappingProxyType(
+    {word: grade for grade, words in enumerate(("无", "1 一", "2 二", "3 三", "4 四")) for word in words.split()}
+)
+"""Grades of disability as a roster writes them, with 级 or without; 0 is none."""

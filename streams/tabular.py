@@ -1,6 +1,7 @@
 """Tables of departments, in CSV, Excel or Parquet, as columns of text under the names that a feed or roster knows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -158,5 +159,14 @@ def _as_months(chunk: Chunk, months: Sequence[str]) -> Chunk:
     for name in months:
         column = chunk.columns.get(name)
         if column is not None:
-            chunk.columns[name] = [text[:7] if text and text[7:8] == "-" else text for text in column]
+            chunk.columns[name] = [_month(text) if text and text[7:8] == "-" else text for text in column]
     return chunk
+
+
+def _month(text: str) -> str:
+    """The month of a date; what is no date stays as it is, to be refused."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text[:7]

@@ -137,11 +137,13 @@ def test_excel_cells_become_the_text_of_a_csv_file(tmp_path: Path) -> None:
         (None, None, None),
         (7, datetime.fromisoformat("2026-06-01T09:30"), "2026-05"),
         (1.5, True, None),
+        (2.5, None, "2026-05-32"),
     )
     assert rows(path) == [
         (2, {"id": "42052519540312351X", "name": "5000", "period": "2026-05"}),
         (4, {"id": "7", "name": "2026-06-01T09:30:00", "period": "2026-05"}),
         (5, {"id": "1.5", "name": "true", "period": None}),
+        (6, {"id": "2.5", "name": None, "period": "2026-05-32"}),
     ]
 
 
