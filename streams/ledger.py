@@ -56,10 +56,13 @@ def too_old(change: Change) -> bool:
 
 
 def alters(change: Change, standing: Change | None, retracted: bool, reveal: Reveal) -> bool:
-    """Whether a change alters what stands under its key: a retraction for good, else the later version."""
+    """Whether a change alters what stands under its key: a retraction for good, else the later version.
+
+    One that is too old is no version at all: a department that sends its whole history again withdraws nothing by it.
+    """
     if change.op == "retract":
         return standing is not None
-    return not retracted and (standing is None or _replaces(change, standing, reveal))
+    return not retracted and not too_old(change) and (standing is None or _replaces(change, standing, reveal))
 
 
 def horizon(newest: int) -> int:

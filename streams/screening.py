@@ -139,16 +139,17 @@ def deliveries(
 
 
 def standing_version(versions: Sequence[Change], reveal: Reveal) -> Change:
-    """Of all versions of one event the one that decides: its retraction, else the one that stands."""
+    """Of all versions of one event the one that decides: its retraction, else the one that stands.
+
+    Where none may be judged, any will do.
+    """
     standing: Change | None = None
     for version in versions:
         if version.op == "retract":
             return version
         if alters(version, standing, retracted=False, reveal=reveal):
             standing = version
-    if standing is None:
-        raise ValueError("no version of the event is known")
-    return standing
+    return versions[0] if standing is None else standing
 
 
 class EventMemory:

@@ -235,17 +235,18 @@ def standing(records: Iterable[Record]) -> list[Record]:
 
     Of several upserts with one feed and `event_id` the one with the latest `reported_at` stands, ties by content (the
     greater); a retraction undoes the record with that `event_id` for good, also when it comes first; one without
-    `event_id` undoes the record of equal content. Fact 2: what is `too_old` then is not judged.
+    `event_id` undoes the record of equal content. Fact 2: what is `too_old` is not judged, as if it had not come.
     """
     groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        groups.setdefault((record.feed, record.key), []).append(record)
+        if record.op == "retract" or not too_old(record):
+            groups.setdefault((record.feed, record.key), []).append(record)
     kept = [
         max(group, key=lambda r: (r.reported_at, r.content.encode()))
         for group in groups.values()
         if all(record.op == "upsert" for record in group)
     ]
-    return sorted((record for record in kept if not too_old(record)), key=lambda r: r.order)
+    return sorted(kept, key=lambda r: r.order)
 
 
 def too_old(record: Record) -> bool:
