@@ -18,10 +18,11 @@ from detectors.looks import Watched
 from detectors.online import Online
 from detectors.population import Population
 from detectors.progress import Progress
-from detectors.rules.casebook import Casebook, RuleBook
+from detectors.rules.casebook import Casebook
 from detectors.rules.finding import Finding
 from detectors.rules.history import History
 from detectors.rules.rule import Rule
+from detectors.rules.rule_book import RuleBook
 from detectors.rules.wording import alert as word
 from detectors.settings import Detector
 from detectors.signals import Signal, alert_id

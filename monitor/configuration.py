@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from detectors.rules.casebook import RuleBook
+from detectors.rules.rule_book import RuleBook
 from detectors.rules.rule_file import load_rules
 from detectors.settings import Detector, load_detectors
 from detectors.standards import load_standards

@@ -8,19 +8,30 @@ from typing import Literal, NamedTuple
 from detectors.rules import holdings, income
 from detectors.rules.history import FOREVER, Reading, occurrence
 from detectors.rules.scope import Scope
+from streams.changes import Change
 from streams.moments import day_of, day_start, month_of, parse_month
 
 Value = str | float | bool | list[str]
 
 
+def _always(*_changes: Change) -> bool:
+    return True
+
+
 class Fact(NamedTuple):
-    """A measured fact: its meaning in both languages, the feeds it depends on, and how it is measured."""
+    """A measured fact: its meaning in both languages, the feeds it depends on, and how it is measured.
+
+    `reads` says whether it depends on a record of these feeds at all, `reaches` whether a record can alter what is
+    measured at another one. Both only spare measuring anew; where in doubt they say yes.
+    """
 
     kind: Literal["number", "flag", "texts"]
     zh: str
     en: str
     feeds: frozenset[str]
     measure: Callable[[Scope], Value]
+    reads: Callable[[Change], bool] = _always
+    reaches: Callable[[Change, Change], bool] = _always
 
 
 WINDOW_DAYS = 365
@@ -64,6 +75,10 @@ def _sum_in_window(feed: str, field: str) -> Callable[[Scope], Value]:
     return measure
 
 
+def _within_window(altered: Change, crossing: Change) -> bool:
+    return 0 <= day_of(crossing.occurred_at) - day_of(altered.occurred_at) < WINDOW_DAYS
+
+
 def _cancelled_same_day(scope: Scope) -> bool:
     change = scope.reading.change
     ends = scope.history.endings.get((change.feed, change.person, change.text("company_id")), [])
@@ -75,12 +90,21 @@ def _paid_within(scope: Scope, employers: Callable[[str], bool], months: range) 
     change = scope.reading.change
     return any(
         other.person == change.person
-        and other.text("kind") == "employee"
-        and other.text("status") == "paid"
+        and _pays(other)
         and employers(other.text("employer"))
         and parse_month(other.text("period")) in months
         for other in (reading.change for reading in scope.history.read("social-insurance", "listed"))
     )
+
+
+def _pays(change: Change) -> bool:
+    return change.text("kind") == "employee" and change.text("status") == "paid"
+
+
+def _paid_about_then(altered: Change, stopped: Change) -> bool:
+    """One of the payments that count where a contribution stops."""
+    months = parse_month(altered.text("period")) - parse_month(stopped.text("period"))
+    return altered.person == stopped.person and -3 <= months <= 1
 
 
 def _paid_before(scope: Scope) -> bool:
@@ -131,15 +155,18 @@ def _income(scope: Scope) -> income.Income | None:
     return income.of_month(scope.history, scope.reading.change.text("period"))
 
 
-def _of_income(pick: Callable[[income.Income], float]) -> Callable[[Scope], Value]:
+def _of_that_month(altered: Change, change: Change) -> bool:
+    return altered.feed not in income.FEEDS or altered.text("period") == change.text("period")
+
+
+def _income_fact(zh: str, en: str, pick: Callable[[income.Income], float]) -> Fact:
     def measure(scope: Scope) -> float:
         found = _income(scope)
         return pick(found) if found is not None else 0.0
 
-    return measure
+    return Fact("number", zh, en, income.DEPENDS_ON, measure, income.concerns, _of_that_month)
 
 
-_INCOME = frozenset(income.DEPENDS_ON)
 _DEATHS = frozenset({"deaths"})
 
 FACTS: Mapping[str, Fact] = {
@@ -151,6 +178,7 @@ FACTS: Mapping[str, Fact] = {
         "subsidies within 365 days",
         frozenset({"subsidies"}),
         _sum_in_window("subsidies", "amount"),
+        reaches=_within_window,
     ),
     "out_of_pocket_365": Fact(
         "number",
@@ -158,23 +186,14 @@ FACTS: Mapping[str, Fact] = {
         "medical bills paid by the household within 365 days",
         frozenset({"medical"}),
         _sum_in_window("medical", "out_of_pocket"),
+        reaches=_within_window,
     ),
-    "income_per_head": Fact(
-        "number", "当月人均收入", "income per head that month", _INCOME, _of_income(lambda found: found.per_head)
+    "income_per_head": _income_fact("当月人均收入", "income per head that month", lambda found: found.per_head),
+    "income_observed": _income_fact("当月核对收入", "income observed that month", lambda found: found.observed),
+    "undeclared_income": _income_fact(
+        "超出申报的收入", "income observed beyond what is declared", lambda found: found.undeclared
     ),
-    "income_observed": Fact(
-        "number", "当月核对收入", "income observed that month", _INCOME, _of_income(lambda f: f.observed)
-    ),
-    "undeclared_income": Fact(
-        "number",
-        "超出申报的收入",
-        "income observed beyond what is declared",
-        _INCOME,
-        _of_income(lambda f: f.undeclared),
-    ),
-    "heads": Fact(
-        "number", "计算人口", "persons who count for the income", _INCOME, _of_income(lambda f: float(f.heads))
-    ),
+    "heads": _income_fact("计算人口", "persons who count for the income", lambda found: float(found.heads)),
     "cancelled_same_day": Fact(
         "flag", "当日注销", "cancelled on the same day", frozenset({"businesses"}), _cancelled_same_day
     ),
@@ -184,6 +203,8 @@ FACTS: Mapping[str, Fact] = {
         "paid by that employer in the three months before",
         frozenset({"social-insurance"}),
         _paid_before,
+        reads=_pays,
+        reaches=_paid_about_then,
     ),
     "other_employer_pays": Fact(
         "flag",
@@ -191,6 +212,8 @@ FACTS: Mapping[str, Fact] = {
         "paid by another employer for that month or the next",
         frozenset({"social-insurance"}),
         _other_employer_pays,
+        reads=_pays,
+        reaches=_paid_about_then,
     ),
     "died_by_then": Fact("flag", "此前或当日已去世", "has died on that day or earlier", _DEATHS, _died_by_then),
     "after_month_of_death": Fact(

@@ -1,11 +1,11 @@
 """A household's history as rules read it: lines in force, consent, deaths, and facts that begin and end."""
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from streams.changes import Change
 from streams.ledger import LASTING, too_old
@@ -99,6 +99,8 @@ class History:
     anchors: dict[str, int] = field(default_factory=dict)
     """What expired records leave behind, by rule: until which day a window is quiet, or 1 for a running excess."""
     by_feed: dict[str, dict[str, Change]] = field(default_factory=lambda: defaultdict(dict))
+    by_month: dict[str, dict[str, Change]] = field(default_factory=lambda: defaultdict(dict))
+    """The records that have a `period`, all of them about income."""
     periods: list[Period] = field(default_factory=list)
     deaths: dict[str, int] = field(default_factory=dict)
     endings: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -127,28 +129,44 @@ class History:
             self.drop(key)
         self.records[key] = change
         self.by_feed[change.feed][key] = change
-        self._index(change)
+        if "period" in change.values:
+            self.by_month[change.text("period")][key] = change
+        if (ending := _ending(change)) is not None:
+            self.endings[ending].append(change.occurred_at)
+            if change.values.get("action") == "scrapped":
+                self.scrapped[change.text("plate")].append((change.occurred_at, change.person))
+        if change.feed == "deaths":
+            self._index_deaths()
+            self._read.clear()
+        else:
+            self._reread(change, ended=ending is not None)
 
     def drop(self, key: str) -> None:
         """Let a record stand no longer."""
         change = self.records.pop(key)
         del self.by_feed[change.feed][key]
-        self._read.clear()
-        if change.feed == "deaths":
-            self._index_deaths()
-        elif (ending := _ending(change)) is not None:
+        if "period" in change.values:
+            del self.by_month[change.text("period")][key]
+        if (ending := _ending(change)) is not None:
             self.endings[ending].remove(change.occurred_at)
             if change.values.get("action") == "scrapped":
                 self.scrapped[change.text("plate")].remove((change.occurred_at, change.person))
-
-    def _index(self, change: Change) -> None:
-        self._read.clear()
         if change.feed == "deaths":
             self._index_deaths()
-        elif (ending := _ending(change)) is not None:
-            self.endings[ending].append(change.occurred_at)
-            if change.values.get("action") == "scrapped":
-                self.scrapped[change.text("plate")].append((change.occurred_at, change.person))
+            self._read.clear()
+        else:
+            self._reread(change, ended=True)
+
+    def _reread(self, change: Change, *, ended: bool) -> None:
+        """Bring what was read of its feed up to date: one more record, or anew if anything may have ended."""
+        for who in get_args(Who):
+            known = self._read.get((change.feed, who))
+            if known is None:
+                continue
+            if ended:
+                del self._read[change.feed, who]
+            elif (reading := next(self.readings(change, (change.person,), who), None)) is not None:
+                insort(known, reading, key=occurrence)
 
     def _index_deaths(self) -> None:
         """The earliest registered death of everybody whom a line lists; of others the household need not know."""

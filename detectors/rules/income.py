@@ -44,20 +44,27 @@ class Income:
         return round(max(0.0, self.exceeding - self.undivided), 4)
 
 
+def concerns(change: Change) -> bool:
+    """A record of a feed on which incomes depend is, or replaces or stops, income; or it alters who counts."""
+    if change.feed == "social-insurance":
+        return change.text("kind") == "employee"
+    return change.feed != "taxes" or change.text("income_kind") != "other"
+
+
 def readings(history: History, change: Change) -> Iterator[Reading]:
     """The readings of a record of an income feed, also of one that stops or replaces a payment."""
-    if _concerns_income(change):
+    if concerns(change):
         yield from history.readings(change, (change.person,), "member")
 
 
 def months(history: History) -> list[str]:
     """The months for which there are records of income, in order."""
-    return sorted({c.text("period") for feed in FEEDS for c in history.by_feed.get(feed, {}).values()})
+    return sorted(month for month, records in history.by_month.items() if records)
 
 
 def readings_of(history: History, month: str) -> list[Reading]:
     """The readings of all records of a month."""
-    records = (c for feed in FEEDS for c in history.by_feed.get(feed, {}).values() if c.text("period") == month)
+    records = history.by_month.get(month, {}).values()
     return [reading for change in records for reading in readings(history, change)]
 
 
@@ -92,12 +99,6 @@ def measure(history: History, readings: Iterable[Reading], last: Reading | None 
         declared=round(fsum(own.values()), 4),
         heads=heads,
     )
-
-
-def _concerns_income(change: Change) -> bool:
-    if change.feed == "social-insurance":
-        return change.text("kind") == "employee"
-    return change.feed != "taxes" or change.text("income_kind") != "other"
 
 
 def _standing(readings: Iterable[Reading]) -> list[Reading]:

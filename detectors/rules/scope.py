@@ -1,7 +1,7 @@
 """What a condition can see: one change as one line reads it, among the household's history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from detectors.rules.history import History, Reading
 from detectors.rules.income import Income
@@ -10,8 +10,7 @@ from detectors.standards import Standards
 Param = str | float | bool | tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """A reading with what surrounds it. `through` says as what the record names members: person, spouse, related."""
 
     reading: Reading

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from detectors.rules import income
-from detectors.rules.facts import FACTS
+from detectors.rules.facts import FACTS, Fact
 from detectors.rules.scope import Param, Scope
 from detectors.standards import NAMES as STANDARDS
 from streams.changes import Change
@@ -25,7 +25,7 @@ class Name(NamedTuple):
     en: str
     value: Callable[[Scope], Value]
     feeds: frozenset[str] | None = None
-    fact: frozenset[str] | None = None
+    fact: Fact | None = None
     field: str = ""
 
 
@@ -169,7 +169,7 @@ def _build() -> dict[str, Name]:
     for name, (zh, en) in STANDARDS.items():
         names[f"standard.{name}"] = Name("number", zh, en, _standard(name))
     for name, fact in FACTS.items():
-        names[f"facts.{name}"] = Name(fact.kind, fact.zh, fact.en, fact.measure, None, fact.feeds)
+        names[f"facts.{name}"] = Name(fact.kind, fact.zh, fact.en, fact.measure, None, fact)
     return names
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from detectors.rules.casebook import RuleBook
+    from detectors.rules.rule_book import RuleBook
     from detectors.yaml_file import Faults
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from detectors.alerts import Alert, decode
 from detectors.looks import Look, Watched
-from detectors.rules.casebook import RuleBook
+from detectors.rules.rule_book import RuleBook
 from monitor.explaining.trials import Part, Trial
 from monitor.replaying.given import Inputs, Told
 from monitor.replaying.run import ALERTS, assess_inputs

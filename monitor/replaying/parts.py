@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from detectors.alerts import Alert, encode
-from detectors.rules.casebook import RuleBook
+from detectors.rules.rule_book import RuleBook
 from monitor.configuration import Configuration
 from monitor.feed_alerts import FeedDesk
 from monitor.forked import forked

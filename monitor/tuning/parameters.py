@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from detectors.rules.casebook import RuleBook
 from detectors.rules.rule import Rule
+from detectors.rules.rule_book import RuleBook
 from detectors.standards import Standards
 from monitor.configuration import Configuration
 from streams.errors import UnusableError

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from detectors.alerts import Alert
-from detectors.rules.casebook import RuleBook
+from detectors.rules.rule_book import RuleBook
 from monitor.assessment import Assessor, Keyring
 from monitor.configuration import SHIPPED, load_configuration
 from streams.changes import Change, Rejection

@@ -57,7 +57,7 @@ def test_a_countys_own_rule_needs_no_code(tmp_path):
 
 
 def assessor_of(rule) -> Assessor:
-    from detectors.rules.casebook import RuleBook
+    from detectors.rules.rule_book import RuleBook
 
     book = RuleBook((rule,), CONFIGURATION.rules.standards)
     return Assessor(book, Keyring(KEYS.id, lambda change: reveal(change, KEYS)))

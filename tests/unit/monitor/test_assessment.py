@@ -132,7 +132,7 @@ def test_a_state_that_is_stored_and_loaded_at_any_point_says_the_same(every):
 
 
 def test_other_rules_judge_a_stored_household_anew():
-    from detectors.rules.casebook import RuleBook
+    from detectors.rules.rule_book import RuleBook
     from monitor.assessment import Assessor
     from tests.engine import RULES
 

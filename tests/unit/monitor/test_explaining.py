@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from detectors.rules.casebook import Casebook, RuleBook
+from detectors.rules.casebook import Casebook
 from detectors.rules.condition import Condition
+from detectors.rules.rule_book import RuleBook
 from detectors.rules.vocabulary import VOCABULARY
 from monitor.configuration import load_configuration
 from monitor.explaining.trials import conjuncts, trials
