@@ -117,6 +117,8 @@ def differences(found: Left, wanted: Left, letters: int | None) -> list[str]:
         for word, names in (("missing", missing), ("too many", surplus), ("other", other)):
             if names:
                 said.append(f"{what}: {len(names)} {word}, such as {names[0]}")
+                for name in names[:_SHOWN]:
+                    print(f"{what} {word} {name}\n  found  {ours.get(name)}\n  wanted {theirs.get(name)}")
     if letters is not None and found.letters != letters:
         said.append(f"{found.letters} dead letters in place of {letters}")
     return said

@@ -22,12 +22,14 @@ def main() -> None:
         name = name_of(row.id_number)
         household = client.get(name)
         clock.saw(1, household is not None)
+        if clock.read == limit:
+            app.stop()
         return None if household is None else message(row, name, household)
 
     frame = app.dataframe(read).apply(screen)
     frame = frame.filter(lambda found: found is not None)
     frame.apply(lambda found: found[1]).to_topic(out, key=lambda _value: b"household")
-    app.run(count=limit)
+    app.run()
     clock.tell()
 
 

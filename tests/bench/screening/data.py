@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from confluent_kafka import Producer
 
@@ -39,10 +39,10 @@ def roster() -> Iterator[Line]:
         )
 
 
-def changes(count: int, share: float) -> Iterator[bytes]:
-    """Records in the form in which departments publish them, about 230 bytes each."""
-    chance = random.Random(1)
-    for serial in range(count):
+def changes(count: int, share: float, first: int = 0) -> Iterator[bytes]:
+    """Records in the form in which departments publish them, about 230 bytes each; `first` is the first serial."""
+    chance = random.Random(1 + first)
+    for serial in range(first, first + count):
         who = chance.randrange(MEMBERS) if chance.random() < share else MEMBERS + chance.randrange(1_000_000)
         record = {
             "event_id": f"V-{serial:09d}",
@@ -61,13 +61,29 @@ def changes(count: int, share: float) -> Iterator[bytes]:
 
 def publish(kafka: str, count: int, share: float) -> None:
     """Fill the topics."""
+    publish_roster(kafka)
+    publish_changes(kafka, changes(count, share))
+
+
+def publish_roster(kafka: str) -> None:
+    """Make the topics, and fill the roster's."""
     create_missing(kafka, TOPICS)
-    producer = Producer({"bootstrap.servers": kafka, "linger.ms": 50, "queue.buffering.max.messages": 2_000_000})
+    producer = _producer(kafka)
     for line in roster():
         sent = message(line)
         producer.produce(sent.topic, sent.value, sent.key, partition=partition_of(sent.spread, 4))
-    for serial, value in enumerate(changes(count, share)):
+    producer.flush()
+
+
+def publish_changes(kafka: str, values: Iterable[bytes]) -> None:
+    """Publish as fast as the broker takes it."""
+    producer = _producer(kafka)
+    for serial, value in enumerate(values):
         producer.produce(TOPIC, value, partition=serial % 4)
         if serial % 10_000 == 0:
             producer.poll(0)
     producer.flush()
+
+
+def _producer(kafka: str) -> Producer:
+    return Producer({"bootstrap.servers": kafka, "linger.ms": 50, "queue.buffering.max.messages": 2_000_000})

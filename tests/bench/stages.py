@@ -1,0 +1,163 @@
+"""What each stage costs, in CPU µs: ``python -m tests.bench.stages [CHANGES]``. Needs no service.
+
+The stages are the worker's own code over the changes of the screening bench, on a store in memory and with a publisher
+that drops everything, so that what is measured is ours; Redis and the broker are in the whole way's figure.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+
+from faust.types import TP
+
+from alert_sinks.database import open_database
+from alert_sinks.routing import load_routing
+from alert_sinks.work_orders import Desk
+from detectors.alerts import Alert, decode
+from monitor.assessment import Assessor, Keyring
+from monitor.configuration import SHIPPED, load_configuration
+from monitor.worker.assessing import AssessmentAgent
+from streams.batch_transport import Fetched
+from streams.concealing import reveal
+from streams.decoding import FeedDecoder
+from streams.enrolment import Enrolled, notes
+from streams.enrolment_agent import EnrolmentAgent
+from streams.memory_store import MemoryStore
+from streams.messages import encode
+from streams.publishing import Publisher
+from streams.roster_filter import RosterFilter
+from streams.roster_gate import RosterGate
+from streams.roster_reader import RosterReader
+from streams.roster_topic import message
+from streams.screening_agent import ScreeningAgent
+from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER
+from tests.bench.screening.data import FEED, TOPIC, changes, roster
+from tests.unit.streams.doubles import Counted, Heard, Published, Reader, fetched
+from tests.unit.streams.people import KEYS
+
+_BATCH = 1000
+_CLOCK = 1_790_000_000_000
+
+
+class Stage(NamedTuple):
+    """A stage, what is counted, how many of them there were, and CPU µs for each."""
+
+    name: str
+    unit: str
+    count: int
+    cost: float
+
+
+def measure(count: int) -> list[Stage]:
+    """Run the stages one after the other over the same changes."""
+    return asyncio.run(_measure(count))
+
+
+async def _measure(count: int) -> list[Stage]:
+    found: list[Stage] = []
+    values = list(changes(count, 0.05))
+    decoder = FeedDecoder(FEED, KEYS)
+
+    def timed(name: str, unit: str, number: int, began: float) -> None:
+        found.append(Stage(name, unit, number, (time.process_time() - began) / max(1, number) * 1e6))
+
+    began = time.process_time()
+    for batch in _batches(values):
+        decoder.decode(batch, [_CLOCK * 1000] * len(batch))
+    timed("decode, check, pseudonyms", "change", count, began)
+
+    store, published = MemoryStore(), Published()
+    await store.mark()
+    lines = list(roster())
+    began = time.process_time()
+    await _enrol(store, published, [message(line).value for line in lines])
+    timed("enrol", "household", len(lines), began)
+
+    published = Published()
+    reader = cast(RosterReader, _reader([member.person for line in lines for member in line.members]))
+    gate = RosterGate(reader, store, time.monotonic)
+    screening = ScreeningAgent(
+        KEYS, store, cast(Publisher, published), reader, gate, Counted(), Heard(), _ignore, _raise
+    )
+    began = time.process_time()
+    for place, batch in enumerate(_batches(values)):
+        await screening.handle(TP(TOPIC, 0), fetched(TP(TOPIC, 0), batch, place * _BATCH, _CLOCK))
+    timed("screen, the former included", "change", count, began)
+
+    matches = [one.value for one in published.to(HOUSEHOLD_CHANGES)]
+    listed = {line.household_id: [Enrolled(0, line)] for line in lines}
+    await _assess(store, [encode(note) for note in notes(listed)])
+    began = time.process_time()
+    alerts = await _assess(store, matches, len(lines))
+    timed("assess, all rules and detectors", "match", len(matches), began)
+
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{folder}/orders.db")
+        desk = Desk(database, load_routing(SHIPPED / "centres.yaml"))
+        began = time.process_time()
+        for some in _batches(alerts):
+            desk.attach(some, _CLOCK * 1000)
+        timed("attach to work orders (SQLite)", "alert", len(alerts), began)
+        database.close()
+    return found
+
+
+def _reader(persons: Sequence[str]) -> Reader:
+    """A reader whose filter is as large as the roster needs."""
+    reader = Reader()
+    reader.filter = RosterFilter(2 * len(persons))
+    reader.filter.add(persons)
+    return reader
+
+
+async def _enrol(store: MemoryStore, published: Published, values: Sequence[bytes]) -> None:
+    agent = EnrolmentAgent(KEYS, store, cast(Publisher, published), Counted(), Heard(), _ignore)
+    for place, batch in enumerate(_batches(values)):
+        await agent.handle(TP(ROSTER, 0), fetched(TP(ROSTER, 0), batch, place * _BATCH))
+
+
+async def _assess(store: MemoryStore, values: Sequence[bytes], first: int = 0) -> list[Alert]:
+    """Assess messages as one partition; gives the alerts."""
+    configuration = load_configuration(SHIPPED)
+    assessor = Assessor(
+        configuration.rules, Keyring(KEYS.id, lambda change: reveal(change, KEYS)), configuration.detectors
+    )
+    published = Published()
+    agent = AssessmentAgent(
+        lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore
+    )
+    for place, batch in enumerate(_batches(values)):
+        given: Fetched = fetched(TP(HOUSEHOLD_CHANGES, 0), batch, first + place * _BATCH)
+        await agent.handle(TP(HOUSEHOLD_CHANGES, 0), given)
+    return [decode(one.value) for one in published.to(ALERTS)]
+
+
+def _batches(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[place : place + _BATCH] for place in range(0, len(values), _BATCH)]
+
+
+def _ignore(*_told: object) -> None:
+    """Nobody needs to hear it."""
+
+
+def _raise(_where: str, error: Exception) -> None:
+    raise error
+
+
+def table(stages: Sequence[Stage]) -> str:
+    """Markdown."""
+    rows = ["| stage | CPU µs | for each | of them |", "|---|---|---|---|"]
+    rows += [f"| {one.name} | {one.cost:,.1f} | {one.unit} | {one.count:,} |" for one in stages]
+    return "\n".join(rows)
+
+
+def main() -> None:
+    """Measure and print."""
+    print(table(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""The whole way, change to order, through one worker: rate at once, delay at a pace, what it costs; a flame graph.
+
+Needs running parts: ``monitor parts -- python -m tests.bench.whole [CHANGES] [--flame FILE]``.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from redis import Redis
+
+from monitor.demo.gauge import Reading, read, ready
+from monitor.demo.traffic import publish_at_pace
+from monitor.parts.server import dies_with_parent, free_port
+from streams.errors import UnusableError
+from streams.publishing import Outgoing, Publisher
+from streams.topics import ROSTER
+from tests.bench.competitors.environments import FOLDER, PROFILER
+from tests.bench.screening.data import MEMBERS, TOPIC, changes, publish_changes, publish_roster
+from tests.integration.live import SECRET
+
+SHARE = 0.05
+PACE = 5000.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+_READY_SECONDS, _DONE_SECONDS = 120.0, 900.0
+
+
+class Whole(NamedTuple):
+    """Changes a second at once, CPU µs of the worker a change; p50 and p99 in seconds at the pace; the worker's MB."""
+
+    rate: float
+    cost: float
+    p50: float | None
+    p99: float | None
+    megabytes: float
+
+
+class Worker:
+    """A worker process and its clocks."""
+
+    def __init__(self, folder: Path, more: dict[str, str] | None = None) -> None:
+        self.port = free_port()
+        secret = folder / "secret"
+        secret.write_bytes(SECRET)
+        settings = {"MONITOR_SECRET_FILE": str(secret), "MONITOR_METRICS_PORT": str(self.port), **(more or {})}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "worker"],
+            env={**os.environ, **settings},
+            stderr=(folder / f"worker-{self.port}.log").open("wb"),
+            preexec_fn=dies_with_parent(signal.SIGKILL),
+        )
+
+    @property
+    def processor(self) -> float:
+        """Seconds of processor so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    @property
+    def megabytes(self) -> float:
+        """Resident memory."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def reading(self) -> Reading | None:
+        """Its metrics; nothing while it does not answer."""
+        with suppress(UnusableError):
+            return read(self.port)
+        return None
+
+    def wait(self) -> None:
+        """Until it is ready."""
+        end = time.monotonic() + _READY_SECONDS
+        while not ready(self.port):
+            assert time.monotonic() < end, "the worker is not ready"
+            time.sleep(0.1)
+
+    def end(self) -> None:
+        """SIGTERM."""
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(15)
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def worker(folder: Path, more: dict[str, str] | None = None) -> Iterator[Worker]:
+    """A worker that ends with the block."""
+    started = Worker(folder, more)
+    try:
+        yield started
+    finally:
+        started.end()
+
+
+def enrolled(households: int) -> None:
+    """Wait until the roster is applied."""
+    with Redis.from_url(os.environ["MONITOR_REDIS"]) as redis:
+        end = time.monotonic() + _READY_SECONDS
+        while sum(int(offset) for offset in redis.hvals(f"applied:{ROSTER}")) < households:
+            assert time.monotonic() < end, "the roster is not applied"
+            time.sleep(0.1)
+
+
+def drained(one: Worker, total: int) -> Reading:
+    """Wait until so many changes went the whole way; two readings in a row say so."""
+    end, quiet = time.monotonic() + _DONE_SECONDS, 0
+    while True:
+        reading = one.reading()
+        quiet = quiet + 1 if reading is not None and reading.done >= total and not reading.lag else 0
+        if quiet == 2 and reading is not None:
+            return reading
+        assert time.monotonic() < end, f"not done in {_DONE_SECONDS:.0f} s"
+        time.sleep(0.2)
+
+
+def measure(count: int, folder: Path, flame: Path | None = None) -> Whole:
+    """All at once into one worker, then ten seconds at the pace."""
+    kafka = os.environ["MONITOR_KAFKA"]
+    publish_roster(kafka)
+    at_once = list(changes(count, SHARE))
+    with worker(folder) as one:
+        one.wait()
+        enrolled(MEMBERS // 2)
+        drained(one, 0)
+        began, processor = time.monotonic(), one.processor
+        publish_changes(kafka, at_once)
+        profiling = _record(one.process.pid, flame) if flame else None
+        drained(one, count)
+        seconds = time.monotonic() - began - 0.4  # the two readings that saw the end
+        cost = (one.processor - processor) / count * 1e6
+        if profiling:
+            profiling.wait(60)
+        before = drained(one, count).change_to_order
+        paced = [Outgoing(TOPIC, "", value, str(n)) for n, value in enumerate(changes(int(PACE * 10), SHARE, count))]
+        publisher = Publisher.to(kafka, [TOPIC])
+        asyncio.run(publish_at_pace(publisher, paced, PACE, lambda _out: None))
+        after = drained(one, count + len(paced)).change_to_order.since(before)
+        return Whole(count / seconds, cost, after.quantile(0.5), after.quantile(0.99), one.megabytes)
+
+
+def rate_of(workers: int, count: int, folder: Path) -> float:
+    """Changes a second of several workers over all that was published before, the whole way."""
+    kafka = os.environ["MONITOR_KAFKA"]
+    publish_roster(kafka)
+    at_once = list(changes(count, SHARE))
+    with ExitStack() as open_things:
+        crew = [open_things.enter_context(worker(folder)) for _ in range(workers)]
+        for one in crew:
+            one.wait()
+        enrolled(MEMBERS // 2)
+        began = time.monotonic()
+        publish_changes(kafka, at_once)
+        quiet, end = 0, began + _DONE_SECONDS
+        while quiet < 2:
+            readings = [one.reading() for one in crew]
+            done = sum(reading.done for reading in readings if reading)
+            waits = any(reading is None or reading.lag for reading in readings)
+            quiet = quiet + 1 if done >= count and not waits else 0
+            assert time.monotonic() < end, f"not done in {_DONE_SECONDS:.0f} s"
+            time.sleep(0.2)
+        return count / (time.monotonic() - began - 0.4)
+
+
+def _record(pid: int, flame: Path) -> "subprocess.Popen[bytes] | None":
+    """Let py-spy look at the worker for some seconds; nothing where it was not installed."""
+    program = FOLDER / PROFILER / "bin" / "py-spy"
+    if not program.exists():
+        return None
+    words = ["record", "--pid", str(pid), "--output", str(flame), "--duration", "8", "--rate", "100", "--nonblocking"]
+    return subprocess.Popen([program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def main() -> None:
+    """Measure and print."""
+    import tempfile
+
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    flame = Path(words.pop()) if "--flame" in sys.argv else None
+    with tempfile.TemporaryDirectory() as folder:
+        print(measure(int(words[0]) if words else 300_000, Path(folder), flame))
+
+
+if __name__ == "__main__":
+    main()
