@@ -1,4 +1,4 @@
-.PHONY: install demo test test-scale lock bench bench-detectors
+.PHONY: install demo test test-scale lock bench bench-detectors faults fuzz growth handover soak
 PYTHON ?= python3.11
 
 install: .venv/.done
@@ -33,3 +33,29 @@ lock:
 # Recall, false alarms, delays, cost of the detectors on counties of seeds that tuning has not seen; about 15 minutes.
 bench-detectors: install
 	.venv/bin/python -m tests.bench.detectors
+
+# Experiments of docs/proof.md: the load runs, something breaks, nothing may be lost. ONLY names some; about 35 minutes.
+faults: install
+	.venv/bin/python -m tests.faults $(ONLY)
+
+# Seven targets, each for a seventh of the time.
+MINUTES ?= 10
+fuzz: install
+	.venv/bin/python -m tests.fuzz --seconds $$(( $(MINUTES) * 60 / 7 ))
+
+# Every order of steps of the hand-over between two workers, up to so many.
+DEPTH ?= 12
+handover: install
+	.venv/bin/python -m tests.handover.explorer $(DEPTH)
+
+# All figures in one run, with the other frameworks in environments of their own; SMALL=--small tries the commands.
+bench: install
+	.venv/bin/python -m tests.bench.competitors.environments
+	.venv/bin/python -m tests.bench $(SMALL) --flame worker-flame.svg
+
+growth: install
+	.venv/bin/python -m tests.bench.growth $(SMALL)
+
+# What grows although nothing new is said? MINUTES=60 for the hour of docs/proof.md.
+soak: install
+	.venv/bin/monitor parts -- .venv/bin/python -m tests.bench.soak $(MINUTES)
