@@ -43,7 +43,7 @@ async def _row(households: int, length: int) -> str:
     keyring = Keyring(KEYS.id, lambda change: reveal(change, KEYS))
     assessor = Assessor(configuration.rules, keyring, configuration.detectors)
     agent = AssessmentAgent(
-        lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore
+        lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore, 8
     )
     lines = [line for _, line in zip(range(households), roster(), strict=False)]
     listed = {line.household_id: [Enrolled(0, line)] for line in lines}

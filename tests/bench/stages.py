@@ -20,6 +20,7 @@ from detectors.alerts import Alert, decode
 from monitor.assessment import Assessor, Keyring
 from monitor.configuration import SHIPPED, load_configuration
 from monitor.worker.assessing import AssessmentAgent
+from monitor.worker.feed_counts import FeedCounts
 from streams.batch_transport import Fetched
 from streams.concealing import reveal
 from streams.decoding import FeedDecoder
@@ -80,7 +81,7 @@ async def _measure(count: int) -> list[Stage]:
     reader = cast(RosterReader, _reader([member.person for line in lines for member in line.members]))
     gate = RosterGate(reader, store, time.monotonic)
     screening = ScreeningAgent(
-        KEYS, store, cast(Publisher, published), reader, gate, Counted(), Heard(), _ignore, _raise
+        KEYS, store, cast(Publisher, published), reader, gate, Counted(), Heard(), _ignore, _raise, FeedCounts()
     )
     began = time.process_time()
     for place, batch in enumerate(_batches(values)):
@@ -127,7 +128,7 @@ async def _assess(store: MemoryStore, values: Sequence[bytes], first: int = 0) -
     )
     published = Published()
     agent = AssessmentAgent(
-        lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore
+        lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore, 8
     )
     for place, batch in enumerate(_batches(values)):
         given: Fetched = fetched(TP(HOUSEHOLD_CHANGES, 0), batch, first + place * _BATCH)
