@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from monitor.configuration import SHIPPED
 from monitor.parts.embedded import Parts
 from monitor.parts.kafka import Kafka
 from monitor.parts.server import Server
@@ -24,8 +26,8 @@ from tests.unit.streams.people import number
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(240)]
 DASHBOARDS = sorted((Path(__file__).resolve().parents[2] / "configs" / "grafana" / "dashboards").glob("*.json"))
-MAY_BE_EMPTY = {"monitor:drain_seconds < Inf"}
-"""Nothing waits in the end."""
+MAY_BE_EMPTY = {"monitor:drain_seconds < Inf", "sum by (part, kind) (rate(monitor_call_errors_total[5m])) > 0"}
+"""Nothing waits in the end, and nothing fails."""
 WITHOUT_SERIES = {"monitor_expiry_timestamp_seconds"}
 """The shipped `expiries.yaml` names nothing yet."""
 
@@ -35,6 +37,14 @@ def queries(dashboard: dict[str, Any]) -> Iterator[str]:
     for panel in dashboard["panels"]:
         for target in panel["targets"]:
             yield target["expr"].replace("$__rate_interval", "30s")
+
+
+def told_queries() -> Iterator[str]:
+    """The queries that the README and docs/operations.md tell."""
+    for page in ("README.md", "docs/operations.md"):
+        text = (DASHBOARDS[0].parents[3] / page).read_text(encoding="utf-8")
+        table = text.partition("| question | query |")[2].partition("\n\n")[0]
+        yield from re.findall(r"`([^`]+)`", table)
 
 
 def bill(serial: int) -> Row:
@@ -55,6 +65,8 @@ def watched(tmp_path: Path) -> Iterator[tuple[Live, Prometheus, Valkey]]:
         kafka.wait()
         database = f"sqlite:///{tmp_path / 'monitor.db'}"
         service = Live(Parts(kafka=kafka.bootstrap, redis=valkey.url, database=database), tmp_path)
+        shutil.copytree(SHIPPED, tmp_path / "config")
+        service.environment["MONITOR_CONFIG"] = str(tmp_path / "config")
         ending.callback(service.close)
         service.start()
         address = service.url().removeprefix("http://")
@@ -78,6 +90,16 @@ def test_alerts_fire_and_rest_and_dashboards_have_data(watched: tuple[Live, Prom
     service.publish([bill(serial) for serial in range(20, 40)])
     until(lambda: "FeedSilent/medical" not in prometheus.firing(), 10)
 
+    # Somebody breaks a rule: the former configuration stays in force.
+    rule = service.folder / "config" / "rules" / "vehicle-owned.yaml"
+    good = rule.read_text(encoding="utf-8")
+    rule.write_text("id: [")
+    until(lambda: "ConfigurationRefused" in prometheus.firing(), 20)
+    assert prometheus.ask("monitor_ready == 1")
+    rule.write_text(good.replace("severity: high", "severity: low"), encoding="utf-8")
+    until(lambda: "ConfigurationRefused" not in prometheus.firing(), 20)
+    until(lambda: len(prometheus.ask("count_over_time(monitor_configuration_info[5m])")) == 2, 10)
+
     # Redis dies while changes come; nothing waits for a person when it is back.
     os.kill(valkey.process.pid, signal.SIGKILL)
     valkey.process.wait()
@@ -92,6 +114,9 @@ def test_alerts_fire_and_rest_and_dashboards_have_data(watched: tuple[Live, Prom
         service.settle()
         time.sleep(3)  # two scrapes and an evaluation
         asked = {query for path in DASHBOARDS for query in queries(json.loads(path.read_text()))}
+        told = set(told_queries())
+        assert len(told) > 15
+        asked |= told
         assert {query for query in asked if not prometheus.ask(query)} <= MAY_BE_EMPTY
         check_metrics(service)
     finally:
