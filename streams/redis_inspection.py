@@ -8,7 +8,7 @@ from redis.asyncio import Redis, RedisCluster
 class Node(NamedTuple):
     """A node. `limit_bytes` is 0 where there is none; `policy` is its maxmemory-policy.
 
-    `appends` says that it keeps its data on disk.
+    `appends` says that it keeps its data on disk, `clock` what time it thinks it is, as an instant.
     """
 
     version: str
@@ -16,6 +16,7 @@ class Node(NamedTuple):
     limit_bytes: int
     policy: str
     appends: bool = True
+    clock: int = 0
 
     @property
     def may_evict(self) -> bool:
@@ -38,4 +39,5 @@ def _node(said: Any) -> Node:
         limit_bytes=int(said["maxmemory"]),
         policy=str(said["maxmemory_policy"]),
         appends=bool(said["aof_enabled"]),
+        clock=int(said["server_time_usec"]),
     )

@@ -45,6 +45,7 @@ async def _look(client: "Redis | RedisCluster", clock: Callable[[], int]) -> Asy
         if not node.appends:
             advice = "config set appendonly yes; without it a restart loses all, and needs `monitor rebuild`"
             yield note("redis", f"{name}: keeps nothing on disk", advice)
+        yield check_clock(name, node.clock, clock())
     await client.set("doctor", "1", ex=1)
     try:
         applied = await RedisStore(client).applied(ROSTER)
@@ -52,5 +53,3 @@ async def _look(client: "Redis | RedisCluster", clock: Callable[[], int]) -> Asy
         yield note("redis", "holds nothing yet", "nothing to do before the first start; else run `monitor rebuild`")
     else:
         yield ok("redis", f"may be written; {sum(applied.values())} roster records applied")
-    seconds, micros = await client.time()
-    yield check_clock("redis", int(seconds) * 1_000_000 + int(micros), clock())

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from monitor.doctor.settings import masked
 from streams.redis_store import RedisStore, open_redis
 from streams.topic_inspection import Copies
 from streams.topics import ROSTER, Topic, create_missing
+from tests.integration.clusters import ValkeyCluster
 
 pytestmark = pytest.mark.parts
 
@@ -109,3 +111,17 @@ def test_the_command_tells_everything_at_once_and_no_password(tmp_path: Path) ->
 def test_only_the_password_of_a_url_is_masked() -> None:
     assert masked("postgresql://monitor:a@b@host:5432/x") == "postgresql://monitor:…@host:5432/x"
     assert masked("sqlite:///monitor.db") == "sqlite:///monitor.db"
+
+
+def test_a_cluster_is_looked_at_master_by_master(redis_cluster: ValkeyCluster) -> None:
+    async def fill() -> None:
+        store = RedisStore(await open_redis(redis_cluster.url))
+        await store.mark()
+        await store.set_applied(ROSTER, {0: 5})
+        await store.close()
+
+    asyncio.run(fill())
+    findings = asyncio.run(check_redis(redis_cluster.url, lambda: time.time_ns() // 1000))
+    assert told(findings, "ok").count("answers, version") == 3
+    assert told(findings, "fault") == ""
+    assert told(findings, "ok").count("agrees with this machine") == 3
