@@ -57,11 +57,14 @@ def measured(stage: str, topics: tuple[str, ...], records: int) -> Cost:
     counts = partition_counts(os.environ["MONITOR_KAFKA"])
     wanted = sum(counts[topic] for topic in topics)
     with Path(f"{sys.argv[1]}/{stage}.log").open("wb") as log:
-        worker = subprocess.Popen([sys.executable, "-m", __spec__.name, "--stage", stage], env=environment, stderr=log)
+        words = [sys.executable, "-m", __spec__.name, "--stage", stage]
+        worker = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
     before: dict[str, float] | None = None
     quiet = 0
     while quiet < 3:
         time.sleep(0.5)
+        if worker.poll() is not None:
+            raise SystemExit(f"the worker ended by itself: see {sys.argv[1]}/{stage}.log")
         text = _metrics()
         if before is None:
             if "process_cpu_seconds_total" in text:

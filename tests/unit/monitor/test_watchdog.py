@@ -49,7 +49,7 @@ def watched(happens: str) -> float:
 
 
 def test_a_loop_that_hangs_ends_the_process() -> None:
-    assert watched("hangs") <= 30
+    assert 60 <= watched("hangs") <= 75
 
 
 def test_a_partition_that_stands_still_ends_it_too() -> None:
