@@ -10,8 +10,10 @@ from streams.store import EmptyStoreError
 
 _log = structlog.get_logger("monitor.worker")
 _LOOP_SECONDS = 60.0
-"""An event loop that has not turned for so long hangs. On a machine that is asked for twenty times what it has, 20 s were
-seen, and a process that is ended there makes it worse; another worker has the partitions after 8 s all the same.
+"""An event loop that has not turned for so long hangs.
+
+On a machine that is asked for twenty times what it has, 20 s were seen, and ending the process there makes it worse;
+another worker has its partitions after 8 s all the same.
 """
 STUCK_SECONDS = 600.0
 """A partition in which records wait for so long, while nothing is away, stands still.

@@ -9,9 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from confluent_kafka.admin import AdminClient
 from redis import Redis
 
+from alert_sinks.database import open_database
+from monitor.doctor.database import check_database
 from monitor.doctor.finding import Finding
 from monitor.doctor.kafka import _copies, check_kafka
 from monitor.doctor.redis import check_redis
@@ -85,6 +88,22 @@ def test_a_redis_that_is_filled(redis_url: str) -> None:
     findings = asyncio.run(check_redis(redis_url, lambda: 0))
     assert "12 roster records applied" in told(findings, "ok")
     assert told(findings, "fault") == ""
+
+
+def test_a_database_that_may_only_be_read(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("DROP ROLE IF EXISTS reader"))
+        connection.execute(sa.text("CREATE ROLE reader LOGIN PASSWORD 'reads'"))
+        connection.execute(sa.text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+    assert told(list(check_database(postgres_url, lambda: time.time_ns() // 1000)), "fault") == ""
+    reader = sa.make_url(postgres_url).set(username="reader", password="reads").render_as_string(hide_password=False)
+    faults = told(list(check_database(reader, lambda: 0)), "fault")
+    assert faults.startswith("database: permission denied for table work_orders -> ")
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("DROP OWNED BY reader"))
+        connection.execute(sa.text("DROP ROLE reader"))
+    database.close()
 
 
 def test_the_command_tells_everything_at_once_and_no_password(tmp_path: Path) -> None:
