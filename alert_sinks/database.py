@@ -18,6 +18,8 @@ from streams.errors import UnusableError
 _WRITES = "monitor_writes"
 _MIGRATION_LOCK = 0x6D6F6E6974
 _BUSY_SECONDS = 15
+_AWAY_SECONDS = 10
+"""So long a database that does not answer is waited for; whoever waits for a page is told then."""
 
 
 class Base(DeclarativeBase):
@@ -110,7 +112,15 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
         if parsed.get_backend_name() == "sqlite":
             engine = _open_sqlite(parsed)
         else:
-            engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            engine = sa.create_engine(
+                parsed,
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=20,
+                pool_timeout=_AWAY_SECONDS,
+                connect_args={"connect_timeout": _AWAY_SECONDS},
+                hide_parameters=True,
+            )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
         raise UnusableError(
             "MONITOR_DATABASE is no SQLAlchemy URL of SQLite or PostgreSQL; "
@@ -137,7 +147,9 @@ def first_line(error: sa.exc.DBAPIError) -> str:
 def _open_sqlite(url: sa.URL) -> sa.Engine:
     in_memory = url.database in (None, "", ":memory:")
     pool: dict[str, Any] = {"poolclass": sa.pool.StaticPool} if in_memory else {}
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS}, **pool)
+    engine = sa.create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS}, hide_parameters=True, **pool
+    )
     if not in_memory and url.database is not None:
         folder = Path(url.database).parent
         if not folder.is_dir():

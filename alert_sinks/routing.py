@@ -8,7 +8,7 @@ from detectors.alerts import Direction, Text
 from detectors.yaml_file import Faults, Node, load
 
 DIRECTIONS: tuple[Direction, ...] = ("exit", "help", "review", "data")
-_REGION_LENGTHS = (2, 4, 6, 9, 12)
+REGION_LENGTHS = (2, 4, 6, 9, 12)
 _OBJECTION_DAYS = 10
 
 
@@ -106,7 +106,7 @@ def _region(node: Node) -> str:
     value = str(child.value) if child is not None and isinstance(child.value, str | int) else ""
     if value == "default":
         return ""
-    if child is not None and not (value.isascii() and value.isdigit() and len(value) in _REGION_LENGTHS):
+    if child is not None and not (value.isascii() and value.isdigit() and len(value) in REGION_LENGTHS):
         child.fault("region must be default, or the first 2, 4, 6, 9 or all 12 digits of a division code")
     return value
 

@@ -7,6 +7,7 @@ import prometheus_client.metrics
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from monitor.division_counts import DivisionCounts
 from monitor.operating_metrics import OperatingMetrics
 from monitor.order_metrics import OrderMetrics
 from streams.checking import Reason
@@ -71,6 +72,7 @@ class Metrics:
         self._shown: set[tuple[str, int]] = set()
         self.operating = OperatingMetrics(registry)
         ProcessCollector(registry=registry)  # processor, memory, open files
+        self.divisions = DivisionCounts()
 
     def changes(self, feed: str, count: int, newest: int) -> None:
         self._changes.labels(feed).inc(count)
@@ -81,6 +83,9 @@ class Metrics:
 
     def rejected(self, feed: str, reason: str, count: int = 1) -> None:
         self._rejected.labels(feed, reason).inc(count)
+
+    def regions(self, feed: str, counts: Mapping[tuple[str, str], int], newest: int) -> None:
+        self.divisions.add(feed, counts, newest)
 
     def alert(self, source: str, direction: str, severity: str) -> None:
         self._alerts.labels(source, direction, severity).inc()

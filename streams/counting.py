@@ -1,5 +1,6 @@
 """What the steps of the live service count. The metrics implement it; a step knows nothing of Prometheus."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -14,6 +15,10 @@ class Counting(Protocol):
 
     def rejected(self, feed: str, reason: str, count: int = 1) -> None:
         """Records were refused."""
+
+    def regions(self, feed: str, counts: Mapping[tuple[str, str], int], newest: int) -> None:
+        """The same records by the region that they name, as it was written ("" where none is), and reason; the reason
+        "" is all of them."""
 
     def alert(self, source: str, direction: str, severity: str) -> None:
         """A revision of an alert was published."""

@@ -11,3 +11,11 @@ class UnusableError(Exception):
 
     The text never holds an identity number or a name.
     """
+
+
+class NamedError(UnusableError):
+    """The same with a word (`name`), so that a page can say it in the reader's language."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name

@@ -98,6 +98,7 @@ class ScreeningAgent:
         await lasting("kafka", lambda: self._publisher.publish([refused]), self._outages)
         self._counting.changes(feed, 1, record.timestamp * _MILLISECOND)
         self._counting.rejected(feed, "undecodable")
+        self._counting.regions(feed, {("", ""): 1, ("", "undecodable"): 1}, record.timestamp * _MILLISECOND)
 
     async def _screen(self, tp: TP, records: list[ConsumerRecord], received: float) -> None:
         feed = FEED_OF[tp.topic]
@@ -181,7 +182,17 @@ class ScreeningAgent:
             self._counting.matches(feed, matches)
         for reason, count in Counter(rejection.reason for _, rejection in batch.refused).items():
             self._counting.rejected(feed, reason, count)
+        self._counting.regions(feed, _by_region(batch), newest)
         for field in self._decoders[feed].unknown:
             if (feed, field) not in self._told:
                 self._told.add((feed, field))
                 self._unknown_field(feed, field)
+
+
+def _by_region(batch: Batch) -> Mapping[tuple[str, str], int]:
+    """Records by the region that they name and reason; the reason "" is all of them."""
+    column = batch.columns.get("region") or [None] * len(batch)
+    regions = [region if isinstance(region, str) else "" for region in column]
+    counts = Counter({(region, ""): count for region, count in Counter(regions).items()})
+    counts.update((regions[record], rejection.reason) for record, rejection in batch.refused)
+    return counts

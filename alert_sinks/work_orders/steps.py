@@ -9,7 +9,8 @@ from .case import Case
 from .errors import StepError
 from .tables import StoredAlert, WorkOrder
 
-STATES = ("new", "assigned", "verifying", "notified", "closed")
+OPEN_STATES = ("new", "assigned", "verifying", "notified")
+STATES = (*OPEN_STATES, "closed")
 BACK = {"assigned": "new", "verifying": "assigned", "notified": "verifying"}
 """Where an order goes back to, from each state that has something before it."""
 TO_APPLICANT = ("in_person", "letter", "phone", "message")

@@ -15,6 +15,11 @@ FOREVER = (1 << 63) - 1
 Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+def order_name(number: int) -> str:
+    """The name outside of the order with this number."""
+    return f"{ORDER_PREFIX}{number:07d}"
+
+
 class Words(sa.TypeDecorator[tuple[str, ...]]):
     """A sorted set of words in one column, between commas, so that ``LIKE '%,word,%'`` finds one."""
 
@@ -100,7 +105,7 @@ class WorkOrder(Base):
     @property
     def order_id(self) -> str:
         """The order's name outside."""
-        return f"{ORDER_PREFIX}{self.id:07d}"
+        return order_name(self.id)
 
     @property
     def urgency(self) -> Severity:

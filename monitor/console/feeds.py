@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from alert_sinks.work_orders.tables import StoredAlert
-from detectors.alerts import Alert
+from detectors.alerts import Alert, Text
 from detectors.alerts import decode as decode_alert
 
 
@@ -31,11 +31,13 @@ def feed_alerts(session: Session, limit: int = 200) -> Sequence[FeedAlert]:
     return [FeedAlert(row, decode_alert(row.content)) for row in rows]
 
 
-def divisions_in_doubt(alerts: Sequence[FeedAlert]) -> Mapping[str, Sequence[str]]:
-    """By feed, the divisions that a standing alert is about."""
-    found: dict[str, set[str]] = {}
+def in_doubt(alerts: Sequence[FeedAlert]) -> Mapping[tuple[str, str | None], Sequence[Text]]:
+    """The titles of the standing alerts by feed and division; those of the feed as a whole have the division None."""
+    found: dict[tuple[str, str | None], list[Text]] = {}
     for one in alerts:
         if one.stored.stands:
-            for feed in one.stored.feeds:
-                found.setdefault(feed, set()).add(one.stored.region)
-    return {feed: sorted(regions) for feed, regions in found.items()}
+            for place in ((feed, division) for feed in one.stored.feeds for division in (one.stored.region, None)):
+                titles = found.setdefault(place, [])
+                if one.alert.title not in titles:
+                    titles.append(one.alert.title)
+    return found

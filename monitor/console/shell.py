@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from alert_sinks.centres import CurrentRouting
 from alert_sinks.database import open_database
 from alert_sinks.routing import Routing, load_routing
 from monitor.settings import load
@@ -18,10 +19,10 @@ ACTOR = "shell"
 def opened() -> Iterator[tuple[Session, Routing, int]]:
     """A transaction, the centres, and the present instant."""
     settings = load()
-    routing = load_routing(settings.config / "centres.yaml")
+    filed = load_routing(settings.config / "centres.yaml")
     database = open_database(settings.database)
     try:
         with database.writing() as session:
-            yield session, routing, time.time_ns() // 1000
+            yield session, CurrentRouting(filed).of(session), time.time_ns() // 1000
     finally:
         database.close()

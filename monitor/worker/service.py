@@ -93,7 +93,7 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
 async def _run(equipment: Equipment, work: Work, stopping: "asyncio.Future[Any]") -> None:
     """Run the groups until told to stop, or until one of them needs a person."""
     groups = work.groups
-    tallies = FeedTallies(equipment.database, equipment.metrics.registry, now)
+    tallies = FeedTallies(equipment.database, equipment.metrics.divisions, now)
     running = [asyncio.ensure_future(group.run()) for group in groups]
     watching = [
         asyncio.ensure_future(_every(_BEAT_SECONDS, lambda: _beat(equipment.health))),

@@ -1,7 +1,7 @@
 """Stand-ins for what the agents talk to: they remember what they were told."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import ConsumerRecord
@@ -45,6 +45,10 @@ class Counted:
 
     def rejected(self, feed: str, reason: str, count: int = 1) -> None:
         self.counts["rejected", feed, reason] += count
+
+    def regions(self, feed: str, counts: Mapping[tuple[str, str], int], newest: int) -> None:
+        for (region, reason), count in counts.items():
+            self.counts["region", feed, region, reason] += count
 
     def alert(self, source: str, direction: str, severity: str) -> None:
         self.counts["alert", source] += 1

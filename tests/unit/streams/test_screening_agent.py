@@ -77,7 +77,11 @@ def test_members_go_on_and_strangers_leave_no_trace() -> None:
     assert reveal(found.change, KEYS)["id_number"] == number(1)
     assert len(screening.published.messages) == 1
     assert screening.published.messages[0].spread == "420525"
-    assert screening.counted.counts == {("changes", "custody"): 2, ("matches", "custody"): 1}
+    assert screening.counted.counts == {
+        ("changes", "custody"): 2,
+        ("region", "custody", "region 甲", ""): 2,
+        ("matches", "custody"): 1,
+    }
 
 
 def test_the_elements_of_an_array_are_records_of_their_own() -> None:
@@ -89,6 +93,14 @@ def test_the_elements_of_an_array_are_records_of_their_own() -> None:
     assert (refused["topic"], refused["partition"], refused["offset"]) == (CUSTODY.topic, 2, 10)
     assert screening.counted.counts["changes", "custody"] == 3
     assert screening.counted.counts["rejected", "custody", "unknown_word"] == 1
+
+
+def test_records_are_counted_by_the_region_that_they_name() -> None:
+    screening = Screening()
+    there = record("custody", 1, region="420525101003")
+    screening.take([as_json(there), as_json({**there, "action": "escaped"}), as_json(record("custody", 2))])
+    counted = {key[2:]: count for key, count in screening.counted.counts.items() if key[0] == "region"}
+    assert counted == {("420525101003", ""): 2, ("420525101003", "unknown_word"): 1, ("region 甲", ""): 1}
 
 
 def test_a_refused_record_can_be_seen_again_by_who_has_the_key_alone() -> None:
