@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from .cleaning import clean
 from .tables import AuditEntry
 
 BEGINNING = "0" * 64
@@ -60,6 +61,16 @@ def verify(session: Session) -> Verified:
         if len(entries) < _CHUNK:
             return Verified(expected - 1, previous, None)
         session.expunge_all()
+
+
+def entries(session: Session, before: int, about: str, limit: int) -> Sequence[AuditEntry]:
+    """The newest entries, those older than an entry where `before` names one, and about an order or a person."""
+    wanted = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if before > 0:
+        wanted = wanted.where(AuditEntry.id < before)
+    if about := clean(about):
+        wanted = wanted.where(sa.or_(AuditEntry.object == about, AuditEntry.actor == about))
+    return session.scalars(wanted).all()
 
 
 def _hash(entry: AuditEntry) -> str:

@@ -41,7 +41,7 @@ def test_every_operation_answers_as_described(interface: tuple[str, str]) -> Non
     address, token = interface
     schema = schemathesis.openapi.from_url(address)
     operations = [result.ok() for result in schema.get_all_operations()]
-    assert len(operations) == 6
+    assert len(operations) == 10
     for operation in operations:
 
         @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)

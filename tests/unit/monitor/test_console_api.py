@@ -1,5 +1,6 @@
 """The JSON interface: tokens and scopes, problems, cursors, versions and steps sent twice."""
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ import httpx
 import pytest
 
 from monitor.console.accounts import make_token
+from monitor.console.api import steps as api_steps
 from streams.moments import DAY
 from tests.unit.alert_sinks.order_examples import NOW, make_alert
-from tests.unit.monitor.console_office import Browser, Office
+from tests.unit.monitor.console_office import PERSON, Browser, Office
 
 READ, WRITE = ("orders:read",), ("orders:read", "orders:write")
 
@@ -83,6 +85,76 @@ def test_the_same_step_sent_again_is_done_once(office: Office) -> None:
     assert office.order().version == 3
     other = program.step("remark", 3, "key-1", note="x")
     assert (other.status_code, other.json()["reasons"]) == (422, ["key_used_before"])
+
+
+def test_the_same_step_sent_twice_at_once_is_answered_twice_and_done_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Program(office)
+    first = program.step("assign", 2, "key-1")
+    looked = []
+
+    def too_early(*asked: object) -> object:
+        looked.append(asked)
+        return None if len(looked) == 1 else found(*asked)
+
+    found = api_steps._done
+    monkeypatch.setattr(api_steps, "_done", too_early)
+    again = program.step("assign", 2, "key-1")
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert office.order().version == 3
+
+
+def test_files_come_and_go_with_the_powers_of_the_account(office: Office) -> None:
+    program = Program(office)
+    picture = b"\x89PNG\r\n\x1a\n...."
+    file = {"file_name": "表.png", "file": base64.b64encode(picture).decode()}
+    assert program.step("evidence", 2, kind="photo", source="visit", **file).status_code == 200
+    (item,) = program.get("/orders/WO-0000001").json()["evidence"]
+    assert (item["file_name"], item["file_type"], item["checked_at"]) == ("表.png", "image/png", None)
+    assert program.get("/orders/WO-0000001/files/1").content == picture
+    assert Program(office, "zhou").get("/orders/WO-0000001/files/1").status_code == 403
+    assert Program(office, "ana").get("/orders/WO-0000001/files/1").status_code == 403
+    bad = {"file_name": "x.png", "file": base64.b64encode(b"MZ").decode()}
+    assert program.step("evidence", 3, kind="photo", source="visit", **bad).json()["reasons"] == ["file_type_refused"]
+
+
+def test_an_order_in_full_is_masked(office: Office) -> None:
+    program = Program(office)
+    program.step("remark", 2, note=f"{PERSON[1]} has moved")
+    full = program.get("/orders/WO-0000001").json()
+    (member,) = full["members"]
+    assert (member["name"], member["id_number"]) == ("张*", "4205**********3511")
+    assert full["history"][-1]["note"] == "4205**********3511 has moved"
+    assert full["missing"]["stopped"][0] == "not_verified"
+    analysts = Program(office, "ana").get("/orders/WO-0000001")
+    assert (analysts.json()["members"][0]["name"], analysts.json()["history"][-1]["note"]) == ("", "—")
+    for answer in (program.get("/orders/WO-0000001"), analysts):
+        assert PERSON[0] not in answer.text
+        assert PERSON[1] not in answer.text
+
+
+def test_what_pages_show_programs_can_read(office: Office) -> None:
+    program = Program(office)
+    program.step("suppress", 2, source="vehicle-owned", until="2026-06-30", note="agreed")
+    assert [made["reason"] for made in program.get("/accepted").json()] == ["agreed"]
+    assert Program(office, "zhou").get("/accepted").json() == []
+    assert program.get("/orders?quiet=false").json()["items"] == []
+    assert len(program.get("/orders?region=420525&source=vehicle-owned&program=dibao").json()["items"]) == 1
+    figures = Program(office, "chen", ("figures:read",)).get("/figures").json()
+    assert (figures["open"], figures["by_direction"]) == (1, {"exit": 1})
+    audit = Program(office, "aud", ("audit:read",))
+    page = audit.get("/audit?limit=2").json()
+    rest = audit.get(f"/audit?limit=500&cursor={page['next_cursor']}").json()
+    numbers = [entry["id"] for entry in (*page["items"], *rest["items"])]
+    assert numbers == list(range(len(numbers), 0, -1))
+    assert Program(office, "chen", ("audit:read",)).get("/audit").status_code == 403
+
+
+def test_webhooks_are_described_beside_it(office: Office) -> None:
+    sent = Browser(office.app).get("/api").json()["webhooks"]["alerts"]["post"]
+    named = {parameter["name"].lower() for parameter in sent["parameters"]}
+    assert named == {"monitor-timestamp", "monitor-signature", "monitor-delivery"}
 
 
 def test_what_is_not_possible_says_why(office: Office) -> None:
