@@ -1,34 +1,39 @@
 """Makes the pictures of the console in docs/images, of the synthetic county in replay_data.
 
-Run: ``.venv/bin/python docs/make_screenshots.py`` (Debian's chromium must be installed).
+Run: ``.venv/bin/python -m docs.make_screenshots`` in the repository's folder (Debian's fonts-noto-cjk should be there;
+the browser is the machine's Chromium, or Debian's package unpacked).
 """
 
 import json
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from alert_sinks.database import open_database
 from alert_sinks.routing import load_routing
 from alert_sinks.work_orders import Desk
 from detectors.alerts import Alert, decode
+from monitor import feed_days
 from monitor.console.accounts import change_password, make_account
 from monitor.console.app import build
 from monitor.console.roster import unsealer
 from monitor.console.titles import source_titles
 from monitor.console.visit import Console
-from streams.moments import DAY, parse_instant
+from monitor.division_counts import DivisionCounts
+from streams.feed_files import find_feed_files
+from streams.moments import DAY, day_of, parse_instant
 from streams.roster import Line
 from streams.roster_lines import line_from_plain
 from streams.secrets import Keys
+from tests.browser import browser
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTY = ROOT / "replay_data"
@@ -53,6 +58,7 @@ def main() -> None:
                 given = make_account(session, desk.routing, name, role, "main", shown, last)
                 session.flush()
                 change_password(session, name, given, PASSWORD)
+        count_feeds(desk, keys, last)
         console = Console(
             desk=desk,
             find_line=lines(keys).get,
@@ -62,6 +68,21 @@ def main() -> None:
         )
         take(console)
         desk.database.close()
+
+
+def count_feeds(desk: Desk, keys: Keys, last: int) -> None:
+    """What the workers would have counted of the last two weeks of the county's records."""
+    days: dict[int, DivisionCounts] = defaultdict(DivisionCounts)
+    for file in find_feed_files([COUNTY / "events"]):
+        for piece in file.pieces(keys, last + 60 * DAY):
+            regions = piece.batch.columns.get("region") or [None] * len(piece.batch)
+            refused = {record: rejection.reason for record, rejection in piece.batch.refused}
+            for record, at in enumerate(piece.batch.reported_at.tolist()):
+                for reason in {"", refused.get(record, "")}:
+                    days[day_of(at)].add(file.feed, {(regions[record] or "", reason): 1}, at)
+    with desk.database.writing() as session:
+        for day in range(day_of(last) - feed_days.WINDOW, day_of(last) + 3):
+            feed_days.add(session, days[day].records, days[day].newest, day)
 
 
 def replayed(folder: Path, secret: Path) -> list[Alert]:
@@ -90,27 +111,53 @@ def take(console: Console) -> None:
         time.sleep(0.05)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     IMAGES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        try:
-            officer = browser.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
-            sign_in(officer, address, "li")
-            officer.screenshot(path=IMAGES / "inbox.png")
-            several = officer.locator(".list tr:has(.what span:nth-child(2)) .open").first
-            officer.goto(address + str(several.get_attribute("href")))
-            officer.click("text=受理本工单")
-            officer.click("text=开始核实")
-            officer.wait_for_selector("#n-notify")
-            officer.screenshot(path=IMAGES / "order.png", full_page=True)
-            supervisor = browser.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
-            sign_in(supervisor, address, "chen")
-            supervisor.goto(address + "/figures")
-            supervisor.screenshot(path=IMAGES / "figures.png")
-        finally:
-            browser.close()
-            server.should_exit = True
-            serving.join()
-            listening.close()
+    try:
+        with browser() as running:
+            photograph(running, address)
+    finally:
+        server.should_exit = True
+        serving.join()
+        listening.close()
+
+
+def photograph(running: Browser, address: str) -> None:
+    """The pictures, as an officer, a supervisor and an administrator of the first hour would see the pages."""
+    officer = running.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
+    sign_in(officer, address, "li")
+    officer.screenshot(path=IMAGES / "inbox.png")
+    several = officer.locator(".list tr:has(.what span:nth-child(2)) .open").first
+    at = address + str(several.get_attribute("href"))
+    officer.goto(at)
+    officer.click("text=受理本工单")
+    officer.click("text=开始核实")
+    officer.wait_for_selector("#n-notify")
+    officer.screenshot(path=IMAGES / "order.png", full_page=True)
+    closing(officer, address)
+    supervisor = running.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
+    sign_in(supervisor, address, "chen")
+    for name in ("figures", "report", "feeds"):
+        supervisor.goto(f"{address}/{name}")
+        supervisor.screenshot(path=IMAGES / f"{name}.png")
+
+
+def closing(officer: Page, address: str) -> None:
+    """The most urgent order, ready to be closed."""
+    officer.goto(address)
+    officer.locator(".list .open").first.click()
+    officer.click("text=受理本工单")
+    officer.click("text=开始核实")
+    officer.click("summary:has-text('添加材料')")
+    officer.select_option("#e-kind", "register")
+    officer.fill("#e-source", "县殡葬管理所")
+    officer.fill("#e-text", "火化登记,与死亡登记一致")
+    officer.click("form[action$='/steps/evidence'] button")
+    officer.click("text=我已核验")
+    officer.wait_for_selector(".ok")
+    officer.select_option("#how", "in_person")
+    officer.fill("#n-notify", "入户告知家属拟按实有人口重新核算")
+    officer.click("text=登记告知")
+    officer.wait_for_selector("#n-hear")
+    officer.locator(".next-step").screenshot(path=IMAGES / "closing.png")
 
 
 def sign_in(page: Page, address: str, name: str) -> None:

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from alert_sinks.routing import Routing
-from streams.errors import UnusableError
+from streams.errors import NamedError, UnusableError
 from streams.moments import HOUR, SECOND
 
 from .access import OF_A_CENTRE, ROLES, Viewer
@@ -26,7 +26,7 @@ _FREE_FAILURES = 5
 _LONGEST_LOCK = 15 * 60 * SECOND
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
-SCOPES = ("orders:read", "orders:write", "figures:read", "feeds:read")
+SCOPES = ("orders:read", "orders:write", "figures:read", "feeds:read", "audit:read")
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,16 @@ def make_account(
     Raises UnusableError.
     """
     if not _NAME.fullmatch(name):
-        raise UnusableError(f"user {name!r}: a name has 2 to 32 of a-z, 0-9, . _ - and begins with a letter")
+        raise NamedError("bad_name", f"user {name!r}: a name has 2 to 32 of a-z, 0-9, . _ - and begins with a letter")
     if role not in ROLES:
-        raise UnusableError(f"role {role}: no such role; it is one of {', '.join(ROLES)}")
+        raise NamedError("no_role", f"role {role}: no such role; it is one of {', '.join(ROLES)}")
     if (role in OF_A_CENTRE) != (centre is not None) or (centre is not None and centre not in routing.centres):
         known = ", ".join(routing.centres)
-        raise UnusableError(f"role {role}: officers and supervisors belong to a centre ({known}), others to none")
+        raise NamedError(
+            "role_and_centre", f"role {role}: officers and supervisors belong to a centre ({known}), others to none"
+        )
     if session.get(Account, name) is not None:
-        raise UnusableError(f"user {name}: exists already")
+        raise NamedError("user_exists", f"user {name}: exists already")
     password = _one_time_password()
     session.add(
         Account(
@@ -212,7 +214,7 @@ def _viewer(account: Account) -> Viewer:
 def _known(session: Session, name: str) -> Account:
     account = session.get(Account, name)
     if account is None:
-        raise UnusableError(f"user {name}: there is no such user")
+        raise NamedError("no_user", f"user {name}: there is no such user")
     return account
 
 

@@ -1,10 +1,13 @@
 """The console as one web application: pages, event stream, JSON interface, and answers to failures."""
 
-from collections.abc import Awaitable, Callable
+import traceback
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
@@ -14,6 +17,7 @@ from alert_sinks.work_orders.listing import count_by_state
 from . import (
     api,
     exposition,
+    pages_centres,
     pages_inbox,
     pages_numbers,
     pages_order,
@@ -24,6 +28,7 @@ from . import (
     stream,
 )
 from .access import RefusedError
+from .edge import Edge
 from .language import language
 from .visit import (
     Console,
@@ -35,17 +40,8 @@ from .visit import (
     visit_of_anybody,
 )
 
+_log = structlog.get_logger("monitor.console")
 _STATIC = Path(__file__).parent / "static"
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def build(console: Console) -> FastAPI:
@@ -56,19 +52,22 @@ def build(console: Console) -> FastAPI:
     for part in (
         pages_sign_in,
         pages_provider,
+        pages_centres,
         pages_inbox,
         pages_order,
         pages_steps,
         pages_numbers,
         pages_users,
+        pages_centres,
         stream,
     ):
         app.include_router(part.router, include_in_schema=False)
     app.include_router(api.router)
+    app.webhooks.include_router(api.webhooks.router)
     app.include_router(exposition.router, include_in_schema=False)
     app.add_api_route("/livez", _alive, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
-    app.middleware("http")(_with_headers)
+    app.add_middleware(Edge, broken=_broken)
     app.add_exception_handler(SignInNeededError, _sign_in_first)
     app.add_exception_handler(NewPasswordNeededError, _new_password_first)
     app.add_exception_handler(StaleFormError, _stale_form)
@@ -76,6 +75,8 @@ def build(console: Console) -> FastAPI:
         app.add_exception_handler(refused, _refused)
     for away in (OperationalError, InterfaceError, TimeoutError):
         app.add_exception_handler(away, _database_away)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
     api.add_handlers(app)
     return app
 
@@ -89,21 +90,11 @@ def _ready(request: Request) -> dict[str, object]:
         return {"status": "ready", "orders": count_by_state(session)}
 
 
-async def _with_headers(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if not request.url.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
 def _sign_in_first(request: Request, _: Exception) -> Response:
     if request.url.path.startswith("/api"):
         return api.problem(401, "Not signed in", "Send a token as Authorization: Bearer …")
     if request.method == "GET":
-        made = Visit(request.app.state.console, request, language(chosen_language(request)), None, 0)
-        return RedirectResponse(f"/sign-in?next={made.next_path()}", status_code=303)
+        return RedirectResponse(f"/sign-in?next={_visit_of_nobody(request).next_path()}", status_code=303)
     return _plain(request, 401, "session_over")
 
 
@@ -121,7 +112,34 @@ def _refused(request: Request, _: Exception) -> Response:
     made = visit_of_anybody(request)
     if made.browser is not None:
         made.record("refused", request.url.path[:100])
-    return made.page("message.html", 403, message="refused", retry=False)
+    return made.page("message.html", 403, message="refused", retry=False, back="/")
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    """No such page, or not in this way."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if not request.url.path.startswith("/api"):
+        return _plain(request, status, "no_such_page")
+    response = api.problem(status, "Not possible", str(getattr(error, "detail", "")))
+    response.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    return response
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    if not request.url.path.startswith("/api"):
+        return _plain(request, 422, "no_such_page")
+    places = [".".join(map(str, fault["loc"])) for fault in error.errors()] if hasattr(error, "errors") else []
+    return api.problem(422, "Not as described", f"Wrong: {', '.join(places)}", ["invalid"])
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """A fault of the console's own. The log gets where it was and of what kind: its text may hold what was typed."""
+    places = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    _log.error("request failed", method=request.method, error=type(error).__name__, place=place)
+    if request.url.path.startswith("/api"):
+        return api.problem(500, "A fault of the service", "It has been logged. Nothing was changed.")
+    return _plain(request, 500, "broken")
 
 
 def _database_away(request: Request, _: Exception) -> Response:
@@ -135,6 +153,11 @@ def _database_away(request: Request, _: Exception) -> Response:
 
 
 def _plain(request: Request, status: int, message: str) -> HTMLResponse:
-    """A page that needs no database."""
-    made = Visit(request.app.state.console, request, language(chosen_language(request)), None, 0)
-    return made.page("message.html", status, message=message, retry=request.method == "GET")
+    """A page that needs no database. It leads back to the page whose form was sent."""
+    back = request.url.path.partition("/steps/")[0] if request.url.path.startswith("/orders/WO-") else "/"
+    retry = request.method == "GET" and status == 503
+    return _visit_of_nobody(request).page("message.html", status, message=message, retry=retry, back=back)
+
+
+def _visit_of_nobody(request: Request) -> Visit:
+    return Visit(request.app.state.console, request, language(chosen_language(request)), None, 0)

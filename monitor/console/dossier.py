@@ -14,6 +14,7 @@ from alert_sinks.work_orders.tables import Evidence, OrderEvent, StoredAlert, Su
 from detectors.alerts import Alert
 from detectors.alerts import decode as decode_alert
 
+from .access import Viewer
 from .chart import Chart, chart_of
 
 _UNSHOWN = frozenset({"changes", "days_to_act", "only_member", "feed_doubtful"})
@@ -56,8 +57,8 @@ class Dossier:
     missing_for: Mapping[str, Sequence[str]]
 
 
-def read(session: Session, case: Case) -> Dossier:
-    """Read an order's dossier. The case is only looked at."""
+def read(session: Session, case: Case, viewer: Viewer) -> Dossier:
+    """Read an order's dossier, and the household's other orders as far as the viewer may see them; change nothing."""
     order = case.order
     suppressions = session.scalars(
         sa.select(Suppression).where(Suppression.household_id == order.household_id).order_by(Suppression.id.desc())
@@ -68,7 +69,7 @@ def read(session: Session, case: Case) -> Dossier:
     ).all()
     earlier = session.scalars(
         sa.select(WorkOrder)
-        .where(WorkOrder.household_id == order.household_id, WorkOrder.id != order.id)
+        .where(WorkOrder.household_id == order.household_id, WorkOrder.id != order.id, viewer.condition())
         .order_by(WorkOrder.id.desc())
         .limit(20)
     ).all()

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -97,7 +98,8 @@ DIMENSIONS = ("program", "source", "direction", "region", "outcome")
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One line of the monthly report: households (户), orders of households (户次) and persons in them (人次)."""
+    """One line of the monthly report: households (户), how often a household had an order (户次), and how often a
+    person was what an alert in it was about (人次)."""
 
     dimension: str
     value: str
@@ -134,7 +136,7 @@ def monthly(session: Session, viewer: Viewer, month: int) -> Report:
     closed = session.scalars(
         sa.select(WorkOrder).where(mine, WorkOrder.closed_at >= start, WorkOrder.closed_at < end)
     ).all()
-    persons = _persons(session, {order.id for order in (*opened, *closed)})
+    subjects = _subjects(session, {order.id for order in (*opened, *closed)})
     tally: dict[tuple[str, str], list[WorkOrder]] = defaultdict(list)
     for order in opened:
         for dimension, values in (
@@ -153,7 +155,7 @@ def monthly(session: Session, viewer: Viewer, month: int) -> Report:
             value=value,
             households=len({order.household_id for order in orders}),
             orders=len(orders),
-            persons=sum(max(1, len(persons[order.id])) for order in orders),
+            persons=sum(_persons(subjects[order.id], dimension, value) for order in orders),
         )
         for (dimension, value), orders in tally.items()
     ]
@@ -161,18 +163,35 @@ def monthly(session: Session, viewer: Viewer, month: int) -> Report:
     return Report(month, len(opened), len(closed), rows)
 
 
-def _persons(session: Session, order_ids: set[int]) -> dict[int, set[str]]:
-    """By order, the persons whom its alerts are about; an alert about the household as a whole names nobody."""
-    found: dict[int, set[str]] = defaultdict(set)
+class _Subject(NamedTuple):
+    """Whom an alert is about."""
+
+    source: str
+    direction: str
+    person: str
+
+
+def _persons(subjects: Sequence[_Subject], dimension: str, value: str) -> int:
+    """How many persons an order counts for on a line; a household of which nobody is named counts as one."""
+    if dimension == "source":
+        subjects = [subject for subject in subjects if subject.source == value]
+    elif dimension == "direction":
+        subjects = [subject for subject in subjects if subject.direction == value]
+    return max(1, len({subject.person for subject in subjects}))
+
+
+def _subjects(session: Session, order_ids: set[int]) -> dict[int, list[_Subject]]:
+    """By order, whom its alerts are about; an alert about the household as a whole names nobody."""
+    found: dict[int, list[_Subject]] = defaultdict(list)
     ids = sorted(order_ids)
     for start in range(0, len(ids), 1000):
         held = session.execute(
-            sa.select(StoredAlert.order_id, StoredAlert.content).where(
+            sa.select(StoredAlert.order_id, StoredAlert.source, StoredAlert.direction, StoredAlert.content).where(
                 StoredAlert.order_id.in_(ids[start : start + 1000])
             )
         )
-        for order_id, content in held:
+        for order_id, source, direction, content in held:
             person = decode_alert(content).person
             if order_id is not None and isinstance(person, str):
-                found[order_id].add(person)
+                found[order_id].append(_Subject(source, direction, person))
     return found

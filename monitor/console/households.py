@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from streams.errors import UnusableError
 from streams.roster import Line, Member
 
+from .masking import masked_name, masked_number
+
 FindLine = Callable[[str], Line | None]
 """Gives a household's latest line of the roster; None where it is not enrolled."""
 Unseal = Callable[[Member], tuple[str, str]]
@@ -24,16 +26,6 @@ class Person:
     disability_grade: int | None
     student: bool
     declared_monthly_income: float
-
-
-def masked_name(name: str) -> str:
-    """张三 becomes 张*; of a longer name, too, only the first character stays."""
-    return name[:1] + "*" * max(1, len(name) - 1) if name else ""
-
-
-def masked_number(number: str) -> str:
-    """The first four and the last four characters stay."""
-    return number[:4] + "*" * (len(number) - 8) + number[-4:] if len(number) > 8 else "*" * len(number)
 
 
 def people(line: Line, unseal: Unseal, *, plain: bool) -> list[Person]:

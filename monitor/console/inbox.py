@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
+from alert_sinks.work_orders.steps import OPEN_STATES
 from alert_sinks.work_orders.tables import OrderEvent, StoredAlert, WorkOrder
 from detectors.alerts import SEVERITIES, Text
 from detectors.alerts import decode as decode_alert
@@ -19,6 +20,8 @@ PAGE = 50
 CURSOR = r"\d\.\d{1,16}\.\d{1,18}"
 _CURSOR = re.compile(CURSOR)
 DUE = ("overdue", "3_days", "7_days")
+ANY = "any"
+"""The state that asks for open and closed orders; who asks for a household without a state means this one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +50,14 @@ class Filter:
 
     def conditions(self, now: int) -> list[sa.ColumnElement[bool]]:
         found: list[sa.ColumnElement[bool]] = []
-        if self.state:
-            found.append(WorkOrder.state == self.state)
-        if self.state != "closed":
+        state = self.state or (ANY if self.household else "")
+        if state and state != ANY:
+            found.append(WorkOrder.state == state)
+        if not state or state in OPEN_STATES:
+            # Beside the state itself, for the index of the inbox holds open orders only.
             found.append(WorkOrder.state != "closed")
-        if not self.quiet and self.state != "closed":
-            found.append(WorkOrder.quiet_until <= now)
+            if not self.quiet:
+                found.append(WorkOrder.quiet_until <= now)
         for column, word in (
             (WorkOrder.directions, self.direction),
             (WorkOrder.programs, self.program),

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter, Response
 
-from alert_sinks.work_orders import steps
 from alert_sinks.work_orders.errors import ConflictError, StepError
 from alert_sinks.work_orders.tables import WorkOrder
+from streams.identity import contains_identity, normalised
 
-from . import audit, inbox
-from .people import colleagues
-from .visit import Here, Sent, order_number, redirect, seen_order
+from . import audit, inbox, taking
+from .access import RefusedError
+from .people import colleagues, shown_names
+from .visit import Here, Sent, order_number, own_path, redirect, seen_order
 
 router = APIRouter()
 
@@ -19,7 +20,10 @@ def show(visit: Here, cursor: str = "") -> Response:
     if not viewer.may("orders"):
         return redirect("/feeds" if viewer.may("feeds") else "/audit" if viewer.may("audit") else "/users")
     wanted = inbox.Filter.of(visit.request.query_params)
+    if contains_identity(wanted.household) or normalised(wanted.household):
+        return redirect("/?refused=number")  # it must not stay in the address
     with visit.console.desk.database.reading() as session:
+        last_event = inbox.last_event(session)
         try:
             page = inbox.find(session, viewer, wanted, visit.now, cursor)
         except ValueError:
@@ -33,7 +37,9 @@ def show(visit: Here, cursor: str = "") -> Response:
             wanted=wanted,
             people=people,
             sources=sorted(visit.console.titles),
-            last_event=inbox.last_event(session),
+            last_event=last_event,
+            names=shown_names(session),
+            refused_number=visit.request.query_params.get("refused") == "number",
         )
 
 
@@ -43,18 +49,18 @@ def assign_many(visit: Here, sent: Sent) -> Response:
     assignee = sent["assignee"] or viewer.name
     if assignee != viewer.name:
         visit.require("assign")
-    done = conflicts = 0
+    conflicts = 0
     for chosen in sent.list("order"):
-        number, _, version = chosen.partition(":")
+        number, _, seen = chosen.partition(":")
+        version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
         with visit.console.desk.database.reading() as session:
             seen_order(viewer, session.get(WorkOrder, order_number(number)))
         try:
             with visit.console.desk.case(
-                order_number(number), version=int(version), actor=viewer.name, now=visit.now
+                order_number(number), version=version, actor=viewer.name, now=visit.now
             ) as case:
-                steps.assign(case, assignee)
-                audit.write(case.session, visit.now, viewer.name, "step_assigned", number, {"assignee": assignee})
-            done += 1
-        except (ConflictError, StepError):
-            conflicts += 1
-    return redirect("/", "assigned_all" if not conflicts else "assigned_some")
+                taking.assign(visit, case, assignee)
+                audit.write(case.session, visit.now, viewer.name, "step_assign", number, {"assignee": assignee})
+        except (ConflictError, StepError, RefusedError):
+            conflicts += 1  # the others are done all the same
+    return redirect(own_path(sent["next"]), "assigned_all" if not conflicts else "assigned_some")

@@ -1,20 +1,20 @@
 """Figures, the monthly report, feeds, suppressions, and the audit log."""
 
+import json
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
-from alert_sinks.work_orders.tables import Suppression, WorkOrder
+from alert_sinks.work_orders.tables import WorkOrder, order_name
 from monitor import feed_days
 from streams.moments import day_start, iso_month, month_of
 
 from . import audit, figures
-from .cleaning import clean
-from .feeds import divisions_in_doubt, feed_alerts
+from .feeds import feed_alerts, in_doubt
 from .people import shown_names
 from .sheet import shown_value, workbook
-from .tables import AuditEntry
+from .suppressions import holding
 from .visit import Here, Visit
 
 router = APIRouter()
@@ -65,7 +65,7 @@ def show_feeds(visit: Here) -> Response:
             "feeds.html",
             alerts=alerts,
             standings=feed_days.standings(session, visit.now),
-            doubts=divisions_in_doubt(alerts),
+            doubts=in_doubt(alerts),
             window=feed_days.WINDOW,
             day_start=day_start,
         )
@@ -74,21 +74,15 @@ def show_feeds(visit: Here) -> Response:
 @router.get("/suppressions")
 def show_suppressions(visit: Here) -> Response:
     viewer = visit.require("orders")
-    seen = sa.select(WorkOrder.household_id).where(viewer.condition())
-    wanted = (
-        sa.select(Suppression)
-        .where(Suppression.lifted_at.is_(None), Suppression.until > visit.now, Suppression.household_id.in_(seen))
-        .order_by(Suppression.until)
-    )
     latest = sa.select(sa.func.max(WorkOrder.id), WorkOrder.household_id).where(viewer.condition())
     with visit.console.desk.database.reading() as session:
-        found = session.scalars(wanted).all()
+        found = holding(session, viewer, visit.now)
         households = [made.household_id for made in found]
         orders = session.execute(latest.where(WorkOrder.household_id.in_(households)).group_by(WorkOrder.household_id))
         return visit.page(
             "suppressions.html",
             suppressions=found,
-            orders={household_id: f"WO-{number:07d}" for number, household_id in orders},
+            orders={household_id: order_name(number) for number, household_id in orders},
             names=shown_names(session),
         )
 
@@ -96,14 +90,15 @@ def show_suppressions(visit: Here) -> Response:
 @router.get("/audit")
 def show_audit(visit: Here, before: Annotated[int, Query(le=2**53)] = 0, about: str = "") -> Response:
     visit.require("audit")
-    wanted = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(_ENTRIES)
-    if before > 0:
-        wanted = wanted.where(AuditEntry.id < before)
-    if about := clean(about):
-        wanted = wanted.where(sa.or_(AuditEntry.object == about, AuditEntry.actor == about))
     with visit.console.desk.database.reading() as session:
-        entries = session.scalars(wanted).all()
-        return visit.page("audit.html", entries=entries, about=about, names=shown_names(session), full=_ENTRIES)
+        entries = audit.entries(session, before, about, _ENTRIES)
+        return visit.page(
+            "audit.html",
+            entries=[(entry, json.loads(entry.detail)) for entry in entries],
+            about=about,
+            names=shown_names(session),
+            full=_ENTRIES,
+        )
 
 
 def _month(visit: Visit, text: str) -> int:

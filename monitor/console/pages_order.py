@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from alert_sinks.work_orders import closing, evidence, steps
+from alert_sinks.work_orders.attaching import SYSTEM
 from alert_sinks.work_orders.case import Case
-from alert_sinks.work_orders.tables import Evidence, EvidenceFile, WorkOrder
+from alert_sinks.work_orders.tables import Evidence, EvidenceFile, OrderEvent, WorkOrder
 from detectors.alerts import Text
 
 from . import audit, dossier
@@ -33,11 +35,19 @@ def show_persons(visit: Here, sent: Sent, order_id: str) -> Response:
     visit.require("persons")
     if not sent["reason"]:
         return order_page(visit, order_id, problems=["reason_missing"], status=422)
-    return order_page(visit, order_id, reason=sent["reason"])
+    shown = order_page(visit, order_id, reason=sent["reason"])
+    # Also without scripts the page goes after its minute.
+    shown.headers["Refresh"] = f"{SECONDS_SHOWN}; url=/orders/{order_id}"
+    return shown
 
 
 @router.get("/orders/{order_id}/files/{evidence_id}")
 def show_file(visit: Here, order_id: str, evidence_id: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
+    return file_of(visit, order_id, evidence_id)
+
+
+def file_of(visit: Visit, order_id: str, evidence_id: int) -> Response:
+    """A file that is attached to an order, to be kept and never to be opened on the console's own page."""
     viewer = visit.require("persons")
     with visit.console.desk.database.writing() as session:
         order = seen_order(viewer, session.get(WorkOrder, order_number(order_id)))
@@ -46,12 +56,11 @@ def show_file(visit: Here, order_id: str, evidence_id: Annotated[int, Path(ge=1,
         if item is None or file is None or item.order_id != order.id:
             raise RefusedError("file")
         audit.write(session, visit.now, viewer.name, "file_viewed", order.order_id, {"evidence": evidence_id})
-        name = (item.file_name or "file").encode("ascii", "replace").decode()
         return Response(
             file.content,
             media_type=item.file_type or "application/octet-stream",
             headers={
-                "Content-Disposition": f'attachment; filename="{name}"',
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(item.file_name or 'file', safe='')}",
                 "Content-Security-Policy": "sandbox; default-src 'none'",
             },
         )
@@ -77,7 +86,7 @@ def order_page(
     with desk.database.reading() as session:
         order = session.get_one(WorkOrder, order.id)
         case = Case(session, desk.routing, order, viewer.name, visit.now)
-        read = dossier.read(session, case)
+        read = dossier.read(session, case, viewer)
         titles: dict[str, Text] = {shown.stored.source: shown.alert.title for shown in read.alerts}
         return visit.page(
             "order.html",
@@ -85,20 +94,29 @@ def order_page(
             read=read,
             order=order,
             line=visit.console.find_line(order.household_id),
-            members=_members(visit, session, order, plain=bool(reason)),
+            members=members_of(visit, session, order, plain=bool(reason)),
             people=colleagues(session, viewer) if viewer.may("assign") else [],
             names=shown_names(session),
             titles=titles,
             words=_WORDS,
             problems=list(problems),
             typed=dict(typed or {}),
+            since=_since(read.history, (typed or {}).get("version", "")),
             shown_for=SECONDS_SHOWN if reason else 0,
             nobody_lives=steps.no_member_lives(case),
             works=viewer.may("work"),
+            **({"said": str} if reason else {}),
         )
 
 
-def _members(visit: Visit, session: Session, order: WorkOrder, *, plain: bool) -> list[Person]:
+def _since(history: Sequence[OrderEvent], seen: str) -> set[str]:
+    """The alerts of which something came after the version that the person had seen."""
+    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+    events = [event for event in history if version and event.version > version]
+    return {event.data["alert_id"] for event in events if event.actor == SYSTEM and "alert_id" in event.data}
+
+
+def members_of(visit: Visit, session: Session, order: WorkOrder, *, plain: bool) -> list[Person]:
     """The household's members; analysts see pseudonyms only."""
     line = visit.console.find_line(order.household_id)
     if line is None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
-from streams.errors import UnusableError
+from streams.errors import NamedError
 
 from . import audit
 from .access import ROLES
@@ -35,8 +35,8 @@ def make(visit: Here, sent: Sent) -> Response:
                 visit.now,
             )
             audit.write(session, visit.now, visit.viewer.name, "user_made", sent["name"], {"role": sent["role"]})
-    except UnusableError as error:
-        return _page(visit, 422, problem=str(error))
+    except NamedError as error:
+        return _page(visit, 422, problem=error.name)
     return _page(visit, given=(sent["name"], password))
 
 
@@ -51,8 +51,8 @@ def change(visit: Here, sent: Sent, name: str, action: str) -> Response:
             elif name != visit.viewer.name:
                 set_disabled(session, name, action == "disable")
             audit.write(session, visit.now, visit.viewer.name, f"user_{action}", name)
-    except UnusableError as error:
-        return _page(visit, 422, problem=str(error))
+    except NamedError as error:
+        return _page(visit, 422, problem=error.name)
     return _page(visit, given=given)
 
 

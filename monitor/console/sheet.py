@@ -27,7 +27,7 @@ def workbook(report: Report, texts: Language, titles: Mapping[str, Text]) -> byt
         0, 0, texts("Monthly report {month}", month=iso_month(report.month)), book.add_format({"bold": True})
     )
     sheet.write_string(1, 0, texts("Opened: {opened}, closed: {closed}", opened=report.opened, closed=report.closed))
-    heads = (texts("By"), texts("Value"), texts("Households"), texts("Orders"), texts("Persons"))
+    heads = (texts("By"), texts("Value"), texts("Households"), texts("Household-times"), texts("Person-times"))
     for column, head in enumerate(heads):
         sheet.write_string(3, column, head, bold)
     for number, row in enumerate(report.rows, start=4):

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sse_starlette import EventSourceResponse
 
-from alert_sinks.work_orders.tables import OrderEvent, WorkOrder
+from alert_sinks.work_orders.tables import OrderEvent, WorkOrder, order_name
 from streams.moments import SECOND
 
 from .access import RefusedError
@@ -19,6 +19,7 @@ router = APIRouter()
 _POLL_SECONDS = 2.0
 _OVERLAP = 15 * SECOND
 """Events are looked for again this long, for a transaction with a lower number may commit later."""
+_LATE, _AT_ONCE, _REMEMBERED = 5_000, 500, 20_000
 
 
 @router.get("/events")
@@ -37,7 +38,7 @@ async def _events(console: Console, token: str, last: int) -> AsyncIterator[dict
     while True:
         try:
             found = await asyncio.to_thread(_news, console, token, last, sent)
-        except DBAPIError:
+        except (DBAPIError, TimeoutError):
             found = []  # away for now; the next look finds what came meanwhile
         if found is None:
             return
@@ -45,8 +46,8 @@ async def _events(console: Console, token: str, last: int) -> AsyncIterator[dict
             sent.add(number)
             last = max(last, number)
             yield {"id": str(number), "event": "orders", "data": f"{order_id} {kind}"}
-        if len(sent) > 5000:
-            sent = set(sorted(sent)[-2000:])
+        if len(sent) > _REMEMBERED:
+            sent = set(sorted(sent)[-_LATE:])
         await asyncio.sleep(_POLL_SECONDS)
 
 
@@ -57,12 +58,12 @@ def _news(console: Console, token: str, last: int, sent: set[int]) -> list[tuple
         browser = find_browser(session, token, now)
         if browser is None:
             return None
-        since = sa.or_(OrderEvent.id > last, sa.and_(OrderEvent.at > now - _OVERLAP, OrderEvent.id > last - 10_000))
-        rows = session.execute(
-            sa.select(OrderEvent.id, WorkOrder, OrderEvent.kind)
-            .join(WorkOrder, WorkOrder.id == OrderEvent.order_id)
-            .where(since, browser.viewer.condition())
-            .order_by(OrderEvent.id)
-            .limit(500)
-        ).all()
-    return [(number, order.order_id, kind) for number, order, kind in rows if number not in sent]
+        rows = sa.select(OrderEvent.id, WorkOrder.id, OrderEvent.kind).join(
+            WorkOrder, WorkOrder.id == OrderEvent.order_id
+        )
+        rows = rows.where(browser.viewer.condition()).order_by(OrderEvent.id)
+        late = rows.where(OrderEvent.id <= last, OrderEvent.id > last - _LATE, OrderEvent.at > now - _OVERLAP)
+        # The late ones apart, so that many of them do not keep the new ones waiting.
+        found = [row for row in session.execute(late) if row[0] not in sent]
+        found += session.execute(rows.where(OrderEvent.id > last).limit(_AT_ONCE)).all()
+    return [(number, order_name(order_id), kind) for number, order_id, kind in found]

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import compare_digest
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -22,6 +23,7 @@ from .accounts import Browser, find_browser, note_seen
 from .cleaning import clean
 from .households import FindLine, Unseal
 from .language import CODES, Language, language
+from .masking import masked_text
 from .provider import Provider
 
 COOKIE = "monitor_session"
@@ -93,6 +95,7 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page in the visit's language."""
         texts = self.language
+        values.setdefault("said", self.said)
         html = _ENVIRONMENT.get_template(template).render(
             _=texts,
             word=self._word,
@@ -115,12 +118,19 @@ class Visit:
             return self.language.of(self.console.titles[word])
         return self.language.word(kind, word)
 
+    def said(self, text: str | None) -> str:
+        """What somebody typed, as this person may read it: numbers masked; for analysts, not at all."""
+        if not text or self.browser is None:
+            return ""
+        return masked_text(text) if self.viewer.may("persons") else "—"
+
     def next_path(self) -> str:
         """This page, quoted, to come back to after signing in."""
         return quote(self._here(), safe="/")
 
     def _here(self) -> str:
-        query = self.request.url.query
+        """This page's path, without what it was told to say."""
+        query = urlencode([(name, value) for name, value in self.request.query_params.multi_items() if name != "done"])
         return self.request.url.path + (f"?{query}" if query else "")
 
 
@@ -143,6 +153,7 @@ def visit_of_anybody(request: Request) -> Visit:
     if token:
         with console.desk.database.reading() as session:
             browser = find_browser(session, token, now)
+            console.desk.current.of(session)  # pages name the centres that there are now
         if browser is not None and browser.unnoted:
             with console.desk.database.writing() as session:
                 note_seen(session, token, now)
@@ -197,14 +208,16 @@ class Form:
 
 
 async def form(request: Request) -> AsyncIterator[Form]:
-    """The form of a POST; its files are closed after the answer."""
+    """The form of a POST; its files are closed after the answer. Raises StaleFormError for a form of another site."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise StaleFormError
     async with request.form(max_files=1, max_part_size=64 * 1024) as data:
         yield Form(data)
 
 
 def checked_form(made: Annotated[Visit, Depends(visit)], sent: Annotated[Form, Depends(form)]) -> Form:
     """The form of somebody who is signed in. Raises StaleFormError for a form of another sign-in."""
-    if made.browser is None or sent["form_token"] != made.browser.form_token:
+    if made.browser is None or not compare_digest(sent["form_token"].encode(), made.browser.form_token.encode()):
         raise StaleFormError
     return sent
 

@@ -1,4 +1,5 @@
-"""The inbox over 50,000 open orders: milliseconds until a page is made. Run: python -m tests.bench.bench_inbox"""
+"""The inbox over 50,000 open orders: milliseconds until a page is made, by the clock and of the processor (which is
+what counts on a machine that others use too). Run: python -m tests.bench.bench_inbox"""
 
 import tempfile
 import time
@@ -32,12 +33,13 @@ def main() -> None:
         print(f"attaching: {ORDERS / (time.perf_counter() - began):,.0f} alerts/s, each opening an order")
         officer = office.person("li")
         for path in PATHS:
-            taken = []
+            taken, worked = [], []
             for _ in range(7):
-                began = time.perf_counter()
+                began, busy = time.perf_counter(), time.process_time()
                 assert officer.get(path).status_code == 200
+                worked.append(1000 * (time.process_time() - busy))
                 taken.append(1000 * (time.perf_counter() - began))
-            print(f"{path}: median {median(taken):.0f} ms, best {min(taken):.0f} ms")
+            print(f"{path}: median {median(taken):.0f} ms, best {min(taken):.0f} ms, processor {median(worked):.0f} ms")
         office.close()
 
 

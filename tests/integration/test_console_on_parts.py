@@ -65,7 +65,7 @@ def test_the_inbox_filters(office: Office) -> None:
     office.attach(*(make_alert(f"a{n}", household_id=f"H-{n:03d}", programs=("tekun",)) for n in range(60)))
     li = office.person("li")
     first = li.get("/?program=tekun&direction=exit&severity=high&region=4205&source=vehicle-owned")
-    assert first.text.count("<td>H-") == 50
+    assert first.text.count('class="home">H-') == 50
     assert 'rel="next"' in first.text
 
 

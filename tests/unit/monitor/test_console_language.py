@@ -16,7 +16,7 @@ from monitor.console.figures import DIMENSIONS
 from monitor.console.inbox import DUE
 from monitor.console.language import CODES, language
 from monitor.console.pages_order import PROGRAMS
-from monitor.console.pages_steps import STEPS
+from monitor.console.taking import STEPS
 from streams.checking import Reason
 from streams.feeds import FEEDS
 from streams.moments import HOUR, parse_instant
@@ -75,7 +75,7 @@ def test_a_translation_has_the_places_of_its_original() -> None:
 
 
 def test_no_translation_is_left_over() -> None:
-    by_hand = {"By", "Value", "Households", "Orders", "Persons"}
+    by_hand = {"By", "Value", "Households", "Household-times", "Person-times"}
     assert {text for context, text in language("zh").texts if not context} - texts() <= by_hand
 
 
@@ -94,6 +94,10 @@ def test_every_reason_event_and_action_in_the_code_is_there(code: str) -> None:
     events = found(r'record\(\s*"(\w+)"', DOMAIN) | found(r'_event\([\w.]+, "(\w+)"', DOMAIN)
     events |= found(r'_put\(row, order, "(\w+)"', DOMAIN)
     actions = found(r'audit\.write\([^"]*"(\w+)"', CONSOLE)
+    problems = found(r'NamedError\(\s*"(\w+)"', CONSOLE) | found(r'NamedError\(\s*"(\w+)"', ROOT / "alert_sinks")
+    problems |= found(r'problem="(\w+)"', CONSOLE)
+    assert len(problems) > 10
+    assert {("problem", word) for word in problems if ("problem", word) not in known} == set()
     assert len(reasons) > 20
     assert len(events) > 15
     assert len(actions) > 5

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
+from monitor.console import figures
+from monitor.console.access import Viewer
+from monitor.console.edge import MOST_BYTES
 from monitor.console.tables import AuditEntry, SignIn
 from streams.moments import DAY, HOUR, SECOND
 from tests.unit.alert_sinks.order_examples import make_alert
@@ -127,6 +131,31 @@ class TestWhoMayWhat:
         assert office.order().assignee == "wang"
         assert office.person("li").step("assign").status_code == 403, "nobody takes away what is a colleague's"
 
+    def test_orders_are_given_to_people_of_their_centre_only(self, office: Office) -> None:
+        office.attach()
+        chen = office.person("chen")
+        for name in ("zhou", "ana", "nobody"):
+            assert chen.step("assign", assignee=name).status_code == 422
+        assert office.order().state == "new"
+
+    def test_nobody_takes_many_away_from_a_colleague(self, office: Office) -> None:
+        office.attach(make_alert("a1"), make_alert("b1", household_id="H-2"))
+        office.person("wang").step("assign")
+        li = office.person("li")
+        chosen = [f"{office.order(n).order_id}:{office.order(n).version}" for n in (1, 2)]
+        data = {"form_token": li.token(), "order": chosen, "next": "/?state=new"}
+        answer = li.client.post("/orders/assign", data=data)
+        assert answer.headers["location"] == "/?state=new&done=assigned_some"
+        assert [office.order(n).assignee for n in (1, 2)] == ["wang", "li"]
+
+    def test_forms_from_other_sites_are_refused(self, office: Office) -> None:
+        office.attach()
+        li = office.person("li")
+        data = {"form_token": li.token(), "version": "2"}
+        headers = {"Sec-Fetch-Site": "cross-site"}
+        assert li.client.post(f"{ORDER}/steps/assign", data=data, headers=headers).status_code == 403
+        assert office.order().state == "new"
+
     def test_forms_of_others_are_refused(self, office: Office) -> None:
         office.attach()
         li = office.person("li")
@@ -155,6 +184,35 @@ class TestPersons:
         assert PERSON[0] in shown
         assert PERSON[1] in shown
         assert audited(office)[-1] == ("li", "persons_shown")
+
+    def test_numbers_that_somebody_typed_are_masked_too_and_analysts_read_no_notes(self, office: Office) -> None:
+        office.attach()
+        li = office.person("li")
+        note = f"户主{PERSON[1]}之子有车"
+        assert li.step("remark", note=note).status_code == 303
+        li.step("suppress", source="vehicle-owned", until="2026-06-30", note=note)
+        for path in (ORDER, "/suppressions"):
+            page = li.get(path).text
+            assert PERSON[1] not in page
+            assert "户主4205**********3511之子有车" in page
+        assert note in li.post(f"{ORDER}/show", reason="visit").text
+        assert "之子有车" not in office.person("ana").get(ORDER).text
+
+    def test_shown_names_go_by_themselves_without_scripts(self, office: Office) -> None:
+        office.attach()
+        shown = office.person("li").post(f"{ORDER}/show", reason="visit tomorrow")
+        assert shown.headers["refresh"] == f"60; url={ORDER}"
+        assert shown.headers["cache-control"] == "no-store"
+
+    def test_another_centres_orders_of_the_household_stay_there(self, office: Office) -> None:
+        office.attach(make_alert("b1", region="420525101003"))
+        zhou = office.person("zhou")
+        zhou.step("assign")
+        zhou.step("verify")
+        zhou.step("close", outcome="no_change", note="x", **{"verdict.b1": "false"})
+        office.attach(make_alert("a1"))
+        assert "WO-0000001" not in office.person("li").get("/orders/WO-0000002").text
+        assert "WO-0000001" in office.person("ana").get("/orders/WO-0000002").text
 
     def test_every_view_is_logged(self, office: Office) -> None:
         office.attach()
@@ -210,6 +268,7 @@ class TestSteps:
         )
         assert answer.status_code == 409
         assert "business-owner" in answer.text
+        assert answer.text.count("您查看之后新增或变动") == 1
 
     def test_a_file_can_be_attached_and_fetched_by_the_centre_only(self, office: Office) -> None:
         office.attach()
@@ -217,12 +276,13 @@ class TestSteps:
         answer = li.client.post(
             f"{ORDER}/steps/evidence",
             data={"form_token": li.token(), "version": str(office.order().version), "kind": "photo", "source": "visit"},
-            files={"file": ("car.png", b"\x89PNG\r\n\x1a\n....", "image/png")},
+            files={"file": ("车辆.png", b"\x89PNG\r\n\x1a\n....", "image/png")},
         )
         assert answer.status_code == 303
         file = li.get(f"{ORDER}/files/1")
         assert file.content.startswith(b"\x89PNG")
-        assert file.headers["content-disposition"].startswith("attachment")
+        assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''%E8%BD%A6%E8%BE%86.png"
+        assert "sandbox" in file.headers["content-security-policy"]
         assert office.person("zhou").get(f"{ORDER}/files/1").status_code == 403
 
     def test_a_wrong_file_is_told(self, office: Office) -> None:
@@ -282,10 +342,26 @@ class TestInbox:
         path, seen = "/", []
         while path:
             text = li.get(path).text
-            seen += [part.split("<")[0] for part in text.split("<td>H-")[1:]]
+            seen += [part.split("<")[0] for part in text.split('class="home">H-')[1:]]
             path = text.split('rel="next" href="')[1].split('"')[0] if 'rel="next"' in text else ""
             path = path.replace("&amp;", "&")
         assert len(seen) == len(set(seen)) == 120
+
+    def test_a_household_is_found_whatever_became_of_its_order(self, office: Office) -> None:
+        office.attach(make_alert("a1"), make_alert("b1", household_id="H-2"))
+        li = office.person("li")
+        li.step("assign")
+        li.step("verify")
+        li.step("close", outcome="no_change", note="x", **{"verdict.a1": "false"})
+        assert "WO-0000001" not in li.get("/").text
+        for query in ("household=H-1", "state=any", "state=closed"):
+            assert "WO-0000001" in li.get(f"/?{query}").text
+        assert "WO-0000001" not in li.get("/?household=H-1&state=new").text
+
+    def test_an_identity_number_stays_in_no_address(self, office: Office) -> None:
+        li = office.person("li")
+        for number in (PERSON[1], f" {PERSON[1].lower()}", "420525540312351"):
+            assert li.get(f"/?household={number}").headers["location"] == "/?refused=number"
 
     def test_a_bad_cursor_is_the_first_page(self, office: Office) -> None:
         office.attach()
@@ -318,6 +394,41 @@ class TestBadDays:
         assert answer.status_code == 401
         assert office.order().version == 2
 
+    def test_requests_beyond_any_form_are_not_read(self, office: Office) -> None:
+        li = office.person("li")
+        assert li.client.post("/sign-in", content=b"x" * (MOST_BYTES + 1)).status_code == 413
+        assert li.client.post("/sign-in", headers={"Transfer-Encoding": "chunked"}, content=b"x").status_code == 411
+
+    def test_what_is_not_there_or_breaks_is_a_page_and_a_problem(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        li = office.person("li")
+        for path in ("/nowhere", "/orders/WO-1/files/x"):
+            answer = li.get(path)
+            assert answer.status_code in (404, 422)
+            assert "没有这个页面" in answer.text
+        assert li.get("/api/v1/nowhere").headers["content-type"] == "application/problem+json"
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("420525195403123511 was typed here")
+
+        monkeypatch.setattr("monitor.console.inbox.find", broken)
+        answer = li.get("/")
+        assert answer.status_code == 500
+        assert "content-security-policy" in answer.headers
+        said = capsys.readouterr()
+        assert "420525" not in answer.text + said.out + said.err
+        assert "RuntimeError" in said.out + said.err
+
+    def test_a_session_that_ended_leads_back_to_the_order(self, office: Office) -> None:
+        office.attach()
+        li = office.person("li")
+        answer = li.client.post("/orders/WO-0000001/steps/remark", data={"form_token": li.token(), "version": "2"})
+        assert answer.status_code == 422
+        li.client.cookies.clear()
+        answer = li.client.post("/orders/WO-0000001/steps/remark", data={"form_token": "x", "version": "2"})
+        assert (answer.status_code, "/sign-in?next=/orders/WO-0000001" in answer.text) == (401, True)
+
     def test_control_characters_do_no_harm(self, office: Office) -> None:
         office.attach()
         li = office.person("li")
@@ -334,3 +445,24 @@ def test_the_report_counts_and_exports(office: Office) -> None:
     for month in ("2026-13", "9999-12", "0000-01", "x"):
         assert chen.get(f"/report?month={month}").status_code == 200
     assert ("chen", "report_exported") in audited(office)
+
+
+def test_the_report_counts_persons_where_their_alerts_are(office: Office) -> None:
+    office.attach(
+        replace(make_alert("a1"), person="p1"),
+        replace(make_alert("a2"), person="p2"),
+        replace(make_alert("a3", source="job-lost", direction="help"), person="p1"),
+        make_alert("b1", household_id="H-2", source="job-lost", direction="help"),
+    )
+    with office.desk.database.reading() as session:
+        viewer = Viewer("chen", "Chen", "supervisor", "county")
+        rows = figures.monthly(session, viewer, figures.report_month("2026-03")).rows
+    found = {(row.dimension, row.value): (row.households, row.orders, row.persons) for row in rows}
+    assert found == {
+        ("program", "dibao"): (2, 2, 3),
+        ("source", "vehicle-owned"): (1, 1, 2),
+        ("source", "job-lost"): (2, 2, 2),
+        ("direction", "exit"): (1, 1, 2),
+        ("direction", "help"): (2, 2, 2),
+        ("region", "420525"): (2, 2, 3),
+    }
