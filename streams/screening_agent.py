@@ -142,21 +142,26 @@ class ScreeningAgent:
     async def _messages(
         self, matches: Sequence[Match], origin: Callable[[int], Origin]
     ) -> tuple[list[Outgoing], list[tuple[str, Change]]]:
-        """What households must learn, and the versions of events that are not needed any more."""
+        """What households must learn, and the versions of events that are not needed any more.
+
+        What the batch itself brings comes first, what is repeated of former versions after it: a batch that is done
+        again finds its own later versions among the held ones, and must not tell them before their time.
+        """
         event_keys = [event_key(match.change, self._keys) for match in matches]
         events = [(key, match) for key, match in zip(event_keys, matches, strict=True) if key]
         known = iter(await self._store.hold_events(events) if events else ())
         outgoing: list[Outgoing] = []
+        repeated: list[Outgoing] = []
         stale: list[tuple[str, Change]] = []
         for key, match in zip(event_keys, matches, strict=True):
             made, dropped = deliveries(
                 match, next(known) if key else None, origin, lambda change: reveal(change, self._keys)
             )
             stale += [(key, change) for change in dropped]
-            outgoing += [
-                Outgoing(HOUSEHOLD_CHANGES, message.household_id, encode(message), county) for message, county in made
-            ]
-        return outgoing, stale
+            for message, county in made:
+                told = outgoing if message.change == match.change else repeated
+                told.append(Outgoing(HOUSEHOLD_CHANGES, message.household_id, encode(message), county))
+        return outgoing + repeated, stale
 
     def _refused(self, decoded: Decoded, records: Sequence[ConsumerRecord]) -> list[Outgoing]:
         letters = []

@@ -190,3 +190,21 @@ def test_a_failure_that_may_heal_is_waited_for_and_another_is_not() -> None:
 
     with pytest.raises(ValueError, match=r"^$"):
         asyncio.run(lasting("redis", wrong, heard))
+
+
+def test_a_batch_that_is_done_again_tells_its_retraction_in_the_same_place() -> None:
+    """The worker died, or Redis's answer was lost, when the batch's events were held and nothing was published."""
+    screening = Screening()
+    taken = [
+        record("custody", event_id="a"),
+        record("custody", event_id="b"),
+        record("custody", event_id="a", op="retract"),
+    ]
+    batch = [as_json(one) for one in taken]
+    screening.take(batch)
+    first = [(one.change.event_id, one.change.op) for one in screening.matched()]
+    assert first == [("a", "upsert"), ("b", "upsert"), ("a", "retract")]
+    screening.published.messages.clear()
+    screening.take(batch)
+    again = [(one.change.event_id, one.change.op) for one in screening.matched()]
+    assert again[:3] == first
