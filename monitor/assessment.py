@@ -28,9 +28,9 @@ from detectors.settings import Detector
 from detectors.signals import Signal, alert_id
 from detectors.signals import alert as word_signal
 from streams.changes import Change
-from streams.ledger import Applied, alters, expired, horizon, key_of
+from streams.ledger import REACH_MONTHS, SUMMED, Applied, alters, expired, horizon, key_of
 from streams.messages import Matched, Reached, RosterNote
-from streams.moments import day_end, iso, iso_month, month_of
+from streams.moments import add_months, day_end, iso, iso_month, month_of
 from streams.roster import Line, Membership
 
 PLAIN_FIELDS = ("id_number", "name", "spouse_id_number", "related_id_number")
@@ -306,12 +306,24 @@ def _expire(state: HouseholdState, reported_at: int) -> None:
     first_month = iso_month(month_of(begin))
     keys = [key for key, change in records.items() if expired(change, begin, first_month)]
     if keys:
-        events = {records[key].event_id for key in keys}
-        for said in state.published.values():
-            said.settled = said.settled or not events.isdisjoint(said.content.event_ids)
+        _settle(state, {records[key].event_id for key in keys}, begin)
         state.casebook.expire(keys)
     for key in [key for key, reported in state.retracted.items() if reported < begin]:
         del state.retracted[key]
+
+
+def _settle(state: HouseholdState, gone: set[str], begin: int) -> None:
+    """Alerts that rest on expired records stay as they were said last.
+
+    So do those of rules that measure other records than their evidence, once those may be gone.
+    """
+    reached = add_months(begin, REACH_MONTHS)
+    month = iso_month(month_of(reached))
+    ageing = {c.event_id for c in state.casebook.history.records.values() if expired(c, reached, month)}
+    measuring = {rule.id for rule in state.casebook.book.rules if not rule.measures.isdisjoint(SUMMED)}
+    for said in state.published.values():
+        events = ageing if said.content.source in measuring else gone
+        said.settled = said.settled or not events.isdisjoint(said.content.event_ids)
 
 
 _ENCODER = msgspec.msgpack.Encoder()

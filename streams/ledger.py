@@ -24,8 +24,10 @@ SUMMED = frozenset({"social-insurance", "housing-fund", "taxes", "pensions", "me
 """The feeds whose records are by period or amount."""
 
 TOO_OLD_MONTHS = 26
+REACH_MONTHS = 13
+"""How far before a record others count that are measured with it: windows of 365 days."""
 KEPT_MONTHS = 40
-"""What may still be judged is at most 26 months old when it is reported, and its windows reach 12 months further.
+"""What may still be judged is at most 26 months old when it is reported; what is measured with it may be older.
 
 Retractions are kept as long (rules.md asks for 24 months), so that their records may come as late as others.
 """

@@ -179,3 +179,17 @@ def test_a_window_of_which_a_part_has_expired_is_not_found_anew():
     for year, month in [(y, m) for y in range(2020, 2027) for m in (3, 9)]:
         said += tell(state, **subsidy, event_id=f"{year}{month}", occurred_at=f"{year}-{month:02d}-01")
     assert [alert.occurred_at[:10] for alert in said] == [f"{year}-09-01" for year in range(2020, 2027)]
+
+
+def test_a_lost_job_stays_as_it_was_said_when_the_payments_before_it_have_expired():
+    state = enrolled()
+    months = [f"{year}-{month:02d}" for year in range(2020, 2025) for month in range(1, 13)]
+    said = []
+    for period in months:
+        status = "stopped" if period == "2020-06" else "paid"
+        said += tell(
+            state, feed="social-insurance", event_id=period, occurred_at=f"{period}-20", period=period, employer="E",
+            base=500, kind="employee", status=status,
+        )  # fmt: skip
+    assert [(a.status, a.event_ids) for a in said if a.source == "job-lost"] == [("raised", ("2020-06",))]
+    assert min(change.text("period") for change in state.records()) > "2020-06"
