@@ -1,4 +1,4 @@
-.PHONY: install demo test test-scale lock bench bench-detectors faults fuzz growth handover soak
+.PHONY: install demo test test-scale lock bench bench-detectors bench-nab faults fuzz growth handover soak
 PYTHON ?= python3.11
 
 install: .venv/.done
@@ -59,3 +59,7 @@ growth: install
 # What grows although nothing new is said? MINUTES=60 for the hour of docs/proof.md.
 soak: install
 	.venv/bin/monitor parts -- .venv/bin/python -m tests.bench.soak $(MINUTES)
+
+# The general detector on the Numenta Anomaly Benchmark: make bench-nab NAB=a checkout of github.com/numenta/NAB.
+bench-nab: install
+	.venv/bin/python -m tests.bench.nab "$(NAB)"

@@ -77,17 +77,19 @@ class Window(msgspec.Struct, array_like=True):
         return sum(self.counts[bin_of(score) :])
 
     def _fit(self) -> None:
-        bulk, tail = self._upper(_BULK), self._upper(_TAIL)
+        bulk, tail = self.upper(_BULK), self.upper(_TAIL)
         self.tail = (tail, max(0.25, (tail - bulk) / math.log(_BULK / _TAIL)))
         self.fresh = 0
 
-    def _upper(self, share: float) -> float:
-        """The score that this share of the peers exceeds."""
+    def upper(self, share: float) -> float:
+        """The score that this share of the peers exceeds; within a bin they are taken to lie evenly."""
         left = share * self.total
-        for index in range(BINS - 1, -1, -1):
-            left -= self.counts[index]
-            if left < 0:
-                return _edge(index + 1)
+        for index in range(BINS - 1, 0, -1):
+            count = self.counts[index]
+            if left < count:
+                begin, end = _edge(index), _edge(index + 1)
+                return end - (end - begin) * left / count
+            left -= count
         return 0.0
 
 

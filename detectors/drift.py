@@ -8,63 +8,75 @@ from detectors.own_past import FLOOR
 from detectors.series import WARM_UP
 
 LONGEST = 10
+"""Periods of a line at most."""
 _PAST = 4
-"""So many values before the line show where it began to rise from."""
+"""So many values before the line show where it began to rise from,"""
+_LONGEST_PAST = 12
+"""and so many are enough."""
+_STEP_SLACK = 2.0
+"""How much worse than a step a line may explain unsteady values, in variances of the past."""
 
 
 class Drift(NamedTuple):
-    """A line through the latest values. `rise` is its height from end to end on the logarithmic scale."""
+    """A level that begins to rise. `rise` is its height above the past on the logarithmic scale."""
 
     onset: int
     confirmed: int
     rise: float
     score: float
-    """The rise, in standard errors of the line."""
+    """The rise, in its standard errors."""
 
 
 def drift(values: Values, resets: tuple[int, ...], first: int, least_periods: int, steady_share: float) -> Drift | None:
-    """The line through the last values, if it explains them better than any single step does.
+    """The line that rises out of a level up to the latest value, if it explains the values better than a single step.
 
-    At least `steady_share` of the single steps must go up, or else a few steps are only spread over the window.
-    The end must also lie above the past before the line. None in the first six months, with too few values, and where
-    a step explains more.
+    At least `steady_share` of the line's steps must go up, or else a few steps are only spread over it. None in the
+    first six months, with too few values, and where a step explains more.
     """
     begin = max(resets, default=0)
-    known = [pair for pair in values if pair[0] >= begin]
-    best: Drift | None = None
-    if not known or known[-1][0] - first < WARM_UP:
+    known = [pair for pair in values if pair[0] >= begin] if begin else values
+    if len(known) < least_periods + _PAST or known[-1][0] - first < WARM_UP:
         return None
+    known = known[-LONGEST - _LONGEST_PAST :]
+    levels = [level for _, level in known]
+    if (levels[-1] + levels[-2]) / 2 - _middle(levels[:-least_periods]) < FLOOR:
+        return None
+    noise, best = _noise(levels[:-least_periods]), None
     for size in range(least_periods, min(LONGEST, len(known) - _PAST) + 1):
-        past, window = known[:-size], known[-size:]
-        if window[-1][1] <= window[0][1]:
-            continue
-        found = _line(window, steady_share, past)
-        if found is None or (best is not None and found.score <= best.score):
-            continue
-        before = sorted(level for _, level in past[-LONGEST:])
-        above = (window[-1][1] + window[-2][1]) / 2 - before[-1 - len(before) // 5]
-        best = found._replace(rise=min(found.rise, above))
+        found = _hinge(known, levels, size, noise, steady_share)
+        if found is not None and (best is None or found.score > best.score):
+            best = found
     return best
 
 
-def _line(window: Values, steady_share: float, past: Values) -> Drift | None:
-    count = len(window)
-    levels = [level for _, level in window]
+def _hinge(known: Values, levels: list[float], size: int, noise: float, steady_share: float) -> Drift | None:
+    """Level, then a line: fitted at once, for where the level was tells as much as the line itself."""
+    count = len(levels)
+    before = count - size
     mean = sum(levels) / count
-    middle = (count - 1) / 2
-    spread = count * (count * count - 1) / 12
-    slope = sum((index - middle) * level for index, level in enumerate(levels)) / spread
-    if slope <= 0:
-        return None
-    steady = sum(after - before > slope / 4 for before, after in pairwise(levels))
-    if steady < steady_share * (count - 1):
+    weight = size * (size + 1) / 2
+    spread = size * (size + 1) * (2 * size + 1) / 6 - weight * weight / count
+    slope = (sum(index * level for index, level in enumerate(levels[before:], start=1)) - weight * mean) / spread
+    if slope <= 0 or not _steady(levels[before:], slope, steady_share, noise):
         return None
     around = sum((level - mean) ** 2 for level in levels)
     rest = max(0.0, around - slope * slope * spread)
-    if rest > 0.8 * _single_step(levels, around, mean):
+    if rest > 0.8 * _single_step(levels, around, mean) + _STEP_SLACK * noise:
         return None
-    error = ((max(rest / (count - 2), _noise(past)) + FLOOR * FLOOR / 4) / spread) ** 0.5
-    return Drift(window[0][0], window[-1][0], slope * (count - 1), slope / error)
+    error = (max(rest / (count - 2), noise, FLOOR * FLOOR / 4) / spread) ** 0.5
+    past = sorted(levels[:before])
+    above = (levels[-1] + levels[-2]) / 2 - past[-1 - len(past) // 5]
+    return Drift(known[before][0], known[-1][0], min(slope * size, above), slope / error)
+
+
+def _steady(line: list[float], slope: float, share: float, noise: float) -> bool:
+    """The steps go up: single ones where they can be seen, those from third to third in unsteady values."""
+    if noise < slope * slope:
+        return sum(after - before > slope / 4 for before, after in pairwise(line)) >= share * (len(line) - 1)
+    third = len(line) // 3
+    low, high = sum(line[:third]) / third, sum(line[-third:]) / third
+    middle = line[third:-third]
+    return low < sum(middle) / len(middle) < high
 
 
 def _single_step(levels: list[float], around: float, mean: float) -> float:
@@ -76,7 +88,11 @@ def _single_step(levels: list[float], around: float, mean: float) -> float:
     return least
 
 
-def _noise(past: Values) -> float:
+def _middle(levels: list[float]) -> float:
+    return sorted(levels)[len(levels) // 2]
+
+
+def _noise(levels: list[float]) -> float:
     """The variance around the level in the past, from step to step; the greatest step is left out."""
-    steps = sorted((after[1] - before[1]) ** 2 for before, after in pairwise(past[-LONGEST:]))[:-1]
+    steps = sorted([(after - before) ** 2 for before, after in pairwise(levels)])[:-1]
     return sum(steps) / (2 * len(steps)) if steps else 0.0

@@ -19,6 +19,8 @@ from streams.moments import DAY, month_of
 _SILENT = 12
 _COME = 21 * DAY
 """After a month's end so long until nearly all its records have come."""
+_PEERS_SHARE = 0.02
+"""What more of the peers do in the same month is nobody's own."""
 _LOOK_BACK = 14
 _CATCH_UP = 3
 _EVENT = 100_000
@@ -102,12 +104,15 @@ class HouseholdWatch:
                     self.detector, over, kinds, groups, found.score, window, threshold, self._news(context)
                 )
             )
+        season = population.season(self.detector.id, over)
+        season.learn_one(found.score)
         if len({group_of(kind.name) for kind in found.out}) >= limits.kinds:
             if window.total < LEAST_SCORES:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
             else:
                 p_value = window.p_value(found.score)
-                if p_value <= budget.threshold(self.detector.budget):
+                usual = season.total >= LEAST_SCORES and season.share_above(found.score) > _PEERS_SHARE
+                if not usual and p_value <= budget.threshold(self.detector.budget):
                     self._judge(context, found, window.total, p_value)
                     return
         alike.learn_one(found.score)

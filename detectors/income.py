@@ -1,12 +1,14 @@
 """income-jump and income-drop: a person's income of one kind leaves its own past and stays outside.
 
-Two periods in a row must lie outside, so that a single one that returns to the former level says nothing.
+At least two periods must lie outside, so that a single one that returns to the former level says nothing. Up to four
+periods are looked at together: of three or four, one may lie within, for unsteady pay is told from its noise only by
+more than two.
 """
 
 from collections.abc import Collection
 from typing import NamedTuple
 
-from detectors.own_past import OwnPast, fifths
+from detectors.own_past import FLOOR, fifths
 from detectors.series import WARM_UP
 
 Values = list[tuple[int, float]]
@@ -14,22 +16,39 @@ Values = list[tuple[int, float]]
 _KNOWN = 3
 _FORGOTTEN = 12
 """What lies so many values back no longer weighs in the level."""
+SHORTEST = 2
+"""Periods of a shift."""
+_WEIGHTS = {SHORTEST: 1.0, 3: 0.9, 4: 1.2}
+"""By the number of periods: normal noise exceeds the same score about equally often in each."""
+_PEERS_WEIGHT = 3
+"""So many values of a usual peer's are added to the own ones, for few values say little of how far they stray."""
+_TO_DEVIATION = 1.5
+"""Makes the mean square without the greatest one a variance."""
+
+
+class Past(NamedTuple):
+    """What a person's values so far let expect: bounds that a fifth lies beyond, the level, how far values stray."""
+
+    low: float
+    high: float
+    level: float
+    scale: float
 
 
 class Shift(NamedTuple):
-    """Two periods in a row seen against the past before them.
+    """The latest two to four periods seen against the past before them.
 
-    `rise` is how far the lesser of them lies above the past's upper bound, `fall` how far the greater lies below its
-    lower bound; both on the logarithmic scale and negative if they do not. `spread` is the past's range between its
-    fifths, `scale` how far values use to stray; it is worked out only where something rises or falls.
+    `change` is how far they lie above the past's level, below it if negative, on the logarithmic scale; `score` the
+    same in scales, weighted by the number of periods. `confirmed` is the last of them; both are 0 where the periods
+    lie within the past. `spread` is the past's range between its fifths.
     """
 
     onset: int
     confirmed: int
-    rise: float
-    fall: float
+    periods: int
+    change: float
+    score: float
     spread: float
-    scale: float
     expected: float
     came: float
 
@@ -44,54 +63,80 @@ class Step(NamedTuple):
 _WITHIN = Step(0.0, 0.0)
 
 
-def shifts(
-    values: Values, onsets: Collection[int], resets: Collection[int], peers_scale: float, first: int
-) -> tuple[list[Shift], Step | None]:
-    """The shifts that begin at `onsets`, and the step of the last value, in scales.
+def shift_at(values: Values, period: int, resets: Collection[int], peers_scale: float, first: int) -> Shift | None:
+    """The most remarkable shift of which the value of `period` is a part; None where nothing can be judged.
 
     At `resets` the level is known to have changed, and the past begins anew. Nothing is judged in the first six
     months since `first`, nor by fewer than three values.
     """
-    found: list[Shift] = []
-    step: Step | None = None
     last = len(values) - 1
-    for index in range(last + 1):
-        period, value = values[index]
-        if (index != last and period not in onsets) or period - first < WARM_UP:
-            continue
-        reset = max((at for at in resets if at <= period), default=0)
-        past = [level for at, level in values[max(0, index - _FORGOTTEN) : index] if at >= reset]
-        if len(past) < _KNOWN or period == reset:
-            continue
-        low, high = fifths(past)
-        if index == last:
-            step = _step(past, value, low, high, peers_scale)
-        else:
-            found.append(_shift(past, values[index], values[index + 1], low, high, peers_scale))
-    return found, step
+    place = next(index for index in range(last, -1, -1) if values[index][0] <= period)
+    best: Shift | None = None
+    for end in range(max(1, place), min(last, place + max(_WEIGHTS) - 1) + 1):
+        for count, weight in _WEIGHTS.items():
+            start = end - count + 1
+            if start < _KNOWN or start > place:
+                break
+            past = _before(values, start, resets, first)
+            if past is None:
+                continue
+            found = _shift(past, values[start : end + 1], weight, peers_scale)
+            if best is None or abs(found.score) > abs(best.score):
+                best = found
+    return best
 
 
-def _shift(
-    past: list[float], onset: tuple[int, float], next_: tuple[int, float], low: float, high: float, peers: float
-) -> Shift:
-    lesser, greater = min(onset[1], next_[1]), max(onset[1], next_[1])
-    if lesser <= high and greater >= low:
-        return Shift(onset[0], next_[0], 0.0, 0.0, high - low, 1.0, high, lesser)
-    own = _learned(past, peers)
-    rise, fall = lesser - max(high, own.level), min(low, own.level) - greater
-    came = lesser if rise > 0 else greater
-    return Shift(onset[0], next_[0], rise, fall, high - low, own.scale, own.level, came)
-
-
-def _step(past: list[float], value: float, low: float, high: float, peers: float) -> Step:
+def step_of(values: Values, resets: Collection[int], peers_scale: float, first: int) -> Step | None:
+    """The step of the last value, in scales; None where nothing can be judged."""
+    past = _before(values, len(values) - 1, resets, first)
+    if past is None:
+        return None
+    value = values[-1][1]
+    low, high = fifths(past)
     if low <= value <= high:
         return _WITHIN
-    own = _learned(past, peers)
-    return Step((value - max(high, own.level)) / own.scale, (min(low, own.level) - value) / own.scale)
+    own = learned(past, peers_scale)
+    distance = (value - own.level) / own.scale
+    return Step(distance, -distance)
 
 
-def _learned(past: list[float], peers_scale: float) -> OwnPast:
-    own = OwnPast(peers_scale)
-    for level in past:
-        own.learn_one(level)
-    return own
+def _before(values: Values, start: int, resets: Collection[int], first: int) -> list[float] | None:
+    """The values before one, as far back as they weigh; None if that one cannot be judged by them."""
+    period = values[start][0]
+    if period - first < WARM_UP or start < _KNOWN:
+        return None
+    past = values[max(0, start - _FORGOTTEN) : start]
+    if resets:
+        reset = max((at for at in resets if at <= period), default=0)
+        past = [pair for pair in past if pair[0] >= reset]
+        if len(past) < _KNOWN or period == reset:
+            return None
+    return [level for _, level in past]
+
+
+def _shift(past: list[float], window: Values, weight: float, peers_scale: float) -> Shift:
+    low, high = fifths(past)
+    (onset, earliest), (confirmed, latest) = window[0], window[-1]
+    levels = sorted([level for _, level in window])
+    count = len(levels)
+    dissent = count > 2
+    if latest > high and earliest > high and levels[dissent] > high:
+        came = levels[dissent]
+    elif latest < low and earliest < low and levels[-1 - dissent] < low:
+        came = levels[-1 - dissent]
+    else:
+        return Shift(onset, confirmed, count, 0.0, 0.0, high - low, high, latest)
+    own = learned(past, peers_scale)
+    change = came - own.level
+    return Shift(onset, confirmed, count, change, weight * change / own.scale, high - low, own.level, came)
+
+
+def learned(past: list[float], peers_scale: float) -> Past:
+    """What these values let expect. The greatest deviation does not count: a single spike does not widen the range."""
+    low, high = fifths(past)
+    ordered, count = sorted(past), len(past)
+    level = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+    squares = sorted([(value - level) ** 2 for value in past])
+    own = sum(squares[:-1]) * _TO_DEVIATION
+    variance = (own + _PEERS_WEIGHT * peers_scale**2) / (count - 1 + _PEERS_WEIGHT) + FLOOR**2
+    return Past(low, high, level, variance**0.5)

@@ -65,7 +65,7 @@ def update(view: View, person: PersonSeries, change: Change, applied: Applied) -
     if any(reading is not None and reading.level is None for reading in (new, old)):
         _note_stopped(view, person, change.person)
     series = person.incomes.get(feed)
-    if new is not None and old is None and new.level is not None:
+    if new is not None and old is None and new.level is not None and new.period not in person.stopped:
         inserted = _insert(person, feed, series, new)
         if inserted is not None:
             return inserted
@@ -94,40 +94,45 @@ def _insert(person: PersonSeries, feed: str, series: Series | None, new: Reading
         payers[payer] = level
     series.first = min(series.first, new.period)
     series.pack(cells)
-    return Update(series.unpack(), series, new.period, False)
+    kept = series.unpack()
+    return Update(kept, series, new.period if new.period in kept else None, False)
 
 
 def _rebuild(view: View, person: PersonSeries, change: Change, period: int | None) -> Update:
     """The series out of all records that stand: of one payer and period the latest counts."""
-    latest: dict[tuple[int, bytes], tuple[tuple[int, int, str], float]] = {}
+    latest: dict[tuple[int, bytes], tuple[tuple[int, int, str], float | None]] = {}
     order: dict[bytes, tuple[int, int]] = {}
     standing = [c for c in view.records() if c.feed == change.feed and c.person == change.person and readable(view, c)]
     for record in sorted(standing, key=lambda c: (c.reported_at, c.event_id)):
         reading = read(record)
-        if reading is None or reading.level is None:
+        if reading is None:
             continue
         mark = payer_mark(reading.payer)
         rank = (record.occurred_at, record.reported_at, record.event_id)
         known = latest.get((reading.period, mark))
         if known is None or rank > known[0]:
             latest[(reading.period, mark)] = (rank, reading.level)
+        if reading.level is None:
+            continue
         index, first = order.get(mark, (len(order), reading.period))
         order[mark] = (index, min(first, reading.period))
-    if not latest:
+    paid = {place: level for place, (_, level) in latest.items() if level is not None}
+    if not paid:
         person.incomes.pop(change.feed, None)
         return Update({}, None, None, False)
     former = person.incomes.get(change.feed)
-    first, newest = min(at for at, _ in latest), max(at for at, _ in latest)
+    first, newest = min(at for at, _ in paid), max(at for at, _ in paid)
     if former is not None and former.first < newest - _LEDGER_MONTHS:
         first = min(first, former.first)
     series = person.incomes[change.feed] = Series(first)
     for mark, (_, since) in order.items():
         series.payer(mark, since)
     cells: Cells = {}
-    for (at, mark), (_, level) in sorted(latest.items()):
+    for (at, mark), level in sorted(paid.items()):
         cells.setdefault(at, {})[series.payer(mark, at)] = level
     series.pack(cells)
-    return Update(series.unpack(), series, period, False)
+    kept = series.unpack()
+    return Update(kept, series, period if period in kept else None, False)
 
 
 def _note_stopped(view: View, person: PersonSeries, name: str) -> None:

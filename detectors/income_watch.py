@@ -7,7 +7,7 @@ from detectors.calibration import LEAST_SCORES
 from detectors.context import Context
 from detectors.drift import drift
 from detectors.household_state import PersonSeries, Told
-from detectors.income import Shift, Values, shifts
+from detectors.income import SHORTEST, Shift, Values, shift_at, step_of
 from detectors.income_series import Update
 from detectors.income_words import tell_drift, tell_second, tell_shift
 from detectors.population import WAGES
@@ -47,19 +47,19 @@ class IncomeWatch:
             elif context.look is not None:
                 context.look(looks.at_second(self.second, name, feed, new.period, new.cells, None))
         resets = _resets(person, feed)
-        onsets = {new.period, raw[-2][0]} if new.appended and len(raw) > 1 else {new.period, _before(raw, new.period)}
-        found_shifts, step = shifts(values, onsets, resets, moved.spread, series.first)
-        if context.look is not None and not found_shifts:
+        shift = shift_at(values, new.period, resets, moved.spread, series.first)
+        if shift is not None:
+            if shift.change:
+                shift = _also_alone(shift, raw, new.period, resets, moved.spread, series.first)
+            self._shift(context, name, person, feed, shift, values, new.appended)
+        elif context.look is not None:
             for detector in (self.jump, self.drop):
                 if detector is not None:
                     context.look(looks.unknown(detector, name, feed, new.period, series.first, len(raw) - 1))
-        for shift in found_shifts:
-            if max(shift.rise, shift.fall) > 0 and shift.scale:
-                shift = _also_alone(shift, raw, resets, moved.spread, series.first)
-            self._shift(context, name, person, feed, shift, values, new.appended)
         if new.appended:
             if self.drift is not None:
                 self._drift(context, name, person, feed, values, raw, resets, series.first)
+            step = step_of(values, resets, moved.spread, series.first)
             if step is not None:
                 season = context.population.season
                 season(f"{feed}/rise", new.period).learn_one(step.rise)
@@ -70,11 +70,11 @@ class IncomeWatch:
     def _shift(
         self, context: Context, name: str, person: PersonSeries, feed: str, shift: Shift, values: Values, learn: bool
     ) -> None:
-        for detector, change, way in ((self.jump, shift.rise, "rise"), (self.drop, shift.fall, "fall")):
+        for detector, sign, way in ((self.jump, 1, "rise"), (self.drop, -1, "fall")):
             if detector is None:
                 continue
             limits = detector.parameters
-            score = change / shift.scale
+            change, score = sign * shift.change, sign * shift.score
             band = sum(shift.spread >= bound for bound in _BANDS)
             window = context.population.window(f"{detector.id}/{feed}/{band}")
             budget = context.population.budget(detector.id)
@@ -86,7 +86,7 @@ class IncomeWatch:
                 compared = window, seasons.get(shift.onset)
                 offset = context.population.moved(feed).offset(shift.confirmed)
                 shown = shift._replace(expected=shift.expected + offset, came=shift.came + offset)
-                context.look(looks.at_shift(detector, name, feed, shown, change, compared, threshold, is_news))
+                context.look(looks.at_shift(detector, name, feed, shown, (change, score), compared, threshold, is_news))
             notable = change >= limits.least_change and score >= limits.deviations
             if notable and window.total < LEAST_SCORES:
                 _unknown(context, detector)
@@ -100,7 +100,7 @@ class IncomeWatch:
                         person.told.append(told)
                         tell_shift(context, detector, name, told, shift, values, window, p_value)
                     continue
-            if learn:
+            if learn and (not notable or shift.periods == SHORTEST):  # one shift is seen several times, learned once
                 window.learn_one(score)
 
     def _drift(
@@ -191,15 +191,17 @@ def _rises_alone(raw: Values, onset: int, rise: float) -> bool:
     return levels[-1] - levels[0] >= rise / 2
 
 
-def _also_alone(shift: Shift, raw: Values, resets: tuple[int, ...], peers_scale: float, first: int) -> Shift:
+def _also_alone(
+    shift: Shift, raw: Values, period: int, resets: tuple[int, ...], peers_scale: float, first: int
+) -> Shift:
     """The shift, as far as the person's own values show it without the peers' movement, too.
 
     The latest period's movement may not be known yet, or be that of a feed on another scale.
     """
-    alone, _ = shifts(raw, {shift.onset}, resets, peers_scale, first)
-    for found in alone:
-        return shift._replace(rise=min(shift.rise, found.rise), fall=min(shift.fall, found.fall))
-    return shift
+    alone = shift_at(raw, period, resets, peers_scale, first)
+    if alone is None or alone.change * shift.change <= 0:
+        return shift._replace(change=0.0, score=0.0)
+    return shift if abs(shift.score) <= abs(alone.score) else shift._replace(change=alone.change, score=alone.score)
 
 
 def _supported(context: Context, person: PersonSeries, told: Told, detector: Detector) -> bool:
@@ -225,11 +227,9 @@ def _supported(context: Context, person: PersonSeries, told: Told, detector: Det
             limits.steady_share / 2,
         )
         return line is not None and line.rise >= limits.least_rise / 2
-    found_shifts, _ = shifts(values, {told.onset}, resets, moved.spread, series.first)
-    return any(
-        (shift.rise if told.source == "income-jump" else shift.fall) >= limits.least_change / 2
-        for shift in found_shifts
-    )
+    shift = shift_at(values, told.confirmed, resets, moved.spread, series.first)
+    sign = 1 if told.source == "income-jump" else -1
+    return shift is not None and sign * shift.change >= limits.least_change / 2
 
 
 def _resets(person: PersonSeries, feed: str) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ def tell_shift(
     peers = moved.peers(told.onset) or window.total
     evidence = {
         "peers_scores": window.total,
-        "score": round(max(shift.rise, shift.fall) / shift.scale, 2),
+        "score": round(abs(shift.score), 2),
         "chart": chart(context, told.feed, values),
     }
     _tell(

@@ -81,11 +81,11 @@ def in_doubt(detector: Detector, person: str, series: str, month: int) -> Look:
 
 
 def at_shift(
-    detector: Detector, person: str, feed: str, shift: Shift, change: float, peers: tuple[Window, Window | None],
-    threshold: float, is_news: bool,
+    detector: Detector, person: str, feed: str, shift: Shift, moved: tuple[float, float],
+    peers: tuple[Window, Window | None], threshold: float, is_news: bool,
 ) -> Look:  # fmt: skip
-    """income-jump and income-drop: two periods against the past before them."""
-    limits, score = detector.parameters, change / shift.scale
+    """income-jump and income-drop: two to four periods against the past before them. `moved` is change and score."""
+    limits, (change, score) = detector.parameters, moved
     window, season = peers
     seen: dict[str, float | str] = {
         "expected": amount_of(shift.expected), "came": amount_of(shift.came),

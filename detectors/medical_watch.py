@@ -15,6 +15,7 @@ from streams.ledger import Applied
 from streams.moments import month_of
 
 _SILENT = 6
+_PEERS_SHARE = 0.05
 _CATCH_UP = 6
 
 
@@ -75,8 +76,14 @@ class MedicalWatch:
         threshold = population.budget(self.detector.id).threshold(self.detector.budget)
         if context.look is not None:
             self._show(context, name, person, sums, at, threshold)
-        if found is None or found.came < limits.least_amount:
+        if found is None:
             return
+        peers = population.season(self.detector.id, at)
+        peers.learn_one(found.scores[0])
+        if found.came < limits.least_amount:
+            return
+        if peers.total >= LEAST_SCORES and peers.share_above(found.scores[0]) > _PEERS_SHARE:
+            return  # so many have bills like this in this month: an epidemic, or bills that were sent twice
         for run, score in zip(RUNS, found.scores, strict=True):
             if score < math.log(limits.least_ratio) * 4:
                 continue

@@ -13,7 +13,7 @@ from streams.moments import date_of, day_of, month_start
 VERSION = 2
 WAGES = ("social-insurance", "housing-fund", "taxes")
 """The feeds in which wages show."""
-_SEASONS_KEPT = 4
+_SEASONS_KEPT = 5
 _LAGS = 62
 _LAG_SHARE = 0.95
 

@@ -68,7 +68,7 @@ class StopWatch:
         """Has the person's pay stopped, as far as the county's feeds have come?"""
         paid = paid_periods(person)
         known = context.population.known_until()
-        if not paid or known is None:
+        if not paid or known is None or not self._feeds_come(context, person):
             return
         missing = third_missing(paid, max(paid))
         if missing and missing[-1] > known:
@@ -81,11 +81,13 @@ class StopWatch:
         if found is not None and self._watched(context, name, found):
             self._judge(context, name, person, found)
 
-    def _news(self, person: PersonSeries, onset: int) -> bool:
-        return not any(
-            former.source == self.detector.id and (not former.feed or former.confirmed >= onset)
-            for former in person.told
-        )
+    def _feeds_come(self, context: Context, person: PersonSeries) -> bool:
+        """How far each wage feed with a series of the person has come is known; one too small to tell may be silent."""
+        return all(feed in context.population.progress for feed in WAGES if feed in person.incomes)
+
+    def _news(self, person: PersonSeries, last: int) -> bool:
+        """After a drop or a stop only pay that came back since can stop anew. `last` is the last paid period."""
+        return all(former.source != self.detector.id or former.confirmed < last for former in person.told)
 
     def _peers(self, population: Population, last: int) -> tuple[int, int]:
         """Persons who were paid in this period, and how many of them had no other wage within three periods."""
@@ -96,7 +98,7 @@ class StopWatch:
         if context.look is None:
             return
         peers = self._peers(context.population, found.last) if found is not None else (0, 0)
-        is_news = found is None or self._news(person, found.missing[0])
+        is_news = found is None or self._news(person, found.last)
         context.look(looks.at_stop(self.detector, name, known, found, peers, is_news))
 
     def _watched(self, context: Context, name: str, found: Stop) -> bool:
@@ -120,7 +122,7 @@ class StopWatch:
         told = Told(detector.id, found.missing[0], found.known, context.month)
         if share > limits.stopping_share or found.p_own > limits.absence:
             return
-        if not self._news(person, told.onset):
+        if not self._news(person, found.last):
             return
         person.told.append(told)
         self._tell(context, name, person, told, found, (everybody, stopped))

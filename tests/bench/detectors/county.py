@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from detectors.doubts import Doubt
 from streams.changes import Change, Value
 from streams.moments import DAY, HOUR, day_number, day_start, iso_month, local, month_start
 from streams.roster import Grant, Line, Member
@@ -96,6 +97,8 @@ class County:
     truths: list[Truth]
     households: int
     months: int
+    doubts: list[tuple[int, Doubt]] = field(default_factory=list)
+    """When a feed's amounts become doubtful, and when they are no longer."""
 
 
 def _tail(rng: random.Random, heavy: bool) -> float:

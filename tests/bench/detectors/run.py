@@ -81,9 +81,14 @@ def run(county: County, online: Online | None = None) -> Outcome:
     tracker = ProgressTracker()
     said: list[tuple[int, Signal]] = []
     spent, changes = 0.0, 0
-    day = 0
+    day, doubts = 0, list(county.doubts)
     for at, household, change in county.arrivals:
         home = known[household]
+        while doubts and doubts[0][0] <= at:
+            since, doubt = doubts.pop(0)
+            population = populations[doubt.cell]
+            for name in population.doubts.take(doubt):
+                said += [(since, s) for s in online.doubted(population, states[name], known[name], name)]
         code = home.county
         if day_of(at) != day:
             day = day_of(at)

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec.structs import replace as replace_struct
+
+from detectors.doubts import Doubt
 from monitor.configuration import Configuration, load_configuration
 from monitor.evaluation import Evaluation, evaluate
 from monitor.labels import Truth, read_labels
@@ -14,7 +17,7 @@ from monitor.replaying.run import screen_inputs
 from monitor.simulation.county import simulate
 from monitor.simulation.profile import PROFILES
 from streams.enrolment import in_force
-from streams.moments import DAY, day_start
+from streams.moments import DAY, HOUR, day_end, day_start
 from streams.secrets import Keys
 from tests.bench.detectors.county import County
 from tests.bench.detectors.run import Outcome
@@ -51,8 +54,21 @@ def made(profile: str, seed: int, folder: Path, *, households: int = 2000, days:
     months = sum(
         max(0, until - max(since, day_start(given[0].as_of))) / DAY / (365.25 / 12) for given in lines.values()
     )
-    county = County(lines, {}, arrivals, [], len(lines), days // 30)
+    county = County(lines, {}, arrivals, [], len(lines), days // 30, _doubts(labels))
     return Made(county, [truth for truth in labels if truth.kind in KINDS], months)
+
+
+def _doubts(labels: Iterable[Truth]) -> list[tuple[int, Doubt]]:
+    """What the watch over the feeds would say of amounts on another scale, three hours after they began.
+
+    The watch itself needs the records of strangers; `feeds.py` measures it.
+    """
+    found: list[tuple[int, Doubt]] = []
+    for label in labels:
+        if label.kind == "feed-shift" and label.until is not None:
+            doubt, end = Doubt(label.feed, label.region[:6], label.begins), day_end(label.until)
+            found += [(label.begins + 3 * HOUR, doubt), (end, replace_struct(doubt, until=end))]
+    return sorted(found, key=lambda pair: pair[0])
 
 
 def _kinds(configuration: Configuration) -> set[str]:
