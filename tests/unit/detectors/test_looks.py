@@ -46,7 +46,7 @@ def test_a_silent_detector_shows_score_peers_and_threshold() -> None:
     last = of("income-jump", looks)[-1]
     assert FIRST + MONTHS - 4 <= last.month <= FIRST + MONTHS - 2
     values = {name: value for check in last.checks for name, value in check.values.items()}
-    assert values["expected"] == pytest.approx(3000, rel=0.05)
+    assert values["expected"] == pytest.approx(3000, rel=0.12)
     assert float(values["peers"]) > 100
     assert 0 < float(values["threshold"]) < 0.001 < float(values["p_value"])
     assert [check.condition for check in last.checks if check.holds] == [
