@@ -34,6 +34,8 @@ class Results:
     rejects: pandas.DataFrame
     evaluation: pandas.DataFrame | None
     summary: dict[str, Any]
+    left_out: tuple[str, ...] = ()
+    """Of each household of the roster that could not be loaded where and why."""
 
 
 def replay(
@@ -75,7 +77,9 @@ def _read(folder: Path, done: Done) -> Results:
         verdicts = pandas.Series(done.evaluation.verdicts, dtype="boolean", name="right")
         alerts = alerts.join(verdicts)
         evaluation = _evaluation(done.evaluation.summary())
-    return Results(alerts, revisions, _orders(done), _rejects(folder / REJECTS), evaluation, done.figures)
+    return Results(
+        alerts, revisions, _orders(done), _rejects(folder / REJECTS), evaluation, done.figures, tuple(done.refused)
+    )
 
 
 def _revisions(path: Path) -> pandas.DataFrame:

@@ -14,8 +14,8 @@ from monitor.replaying.run import ALERTS
 
 Kind = Literal["added", "lost", "changed"]
 KINDS: tuple[Kind, ...] = ("added", "lost", "changed")
-_PASSING = ("revision", "detected_at", "status")
-"""Fields that tell of the way to an alert, not of the alert."""
+_PASSING = ("revision", "detected_at", "status", "source_version")
+"""Fields that tell of the way to an alert, or of the configuration's own numbering, not of the alert."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

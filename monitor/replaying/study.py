@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alert_sinks.routing import Routing, load_routing
+from detectors.alerts import Text
 from monitor.configuration import SHIPPED, Configuration, load_configuration
 from monitor.evaluation import DETECTORS, Evaluation, evaluate
 from monitor.labels import Truth, read_labels
@@ -59,13 +60,22 @@ def carry_out(study: Study, folder: Path, told: Told) -> Done:
     if truths is not None:
         evaluation = evaluate(truths, replayed.register, replayed.household_months)
     figures = summarise(replayed, evaluation)
-    report = Report(folder, replayed, figures, evaluation, routing_of(given.inputs.configuration), study.capacity)
+    configuration = given.inputs.configuration
+    report = Report(
+        folder, replayed, figures, evaluation, routing_of(configuration), study.capacity, titles_of(configuration)
+    )
     told("reporting", 0, 1)
     write_report(folder / REPORT, report)
     told("reporting", 1, 1)
     seconds = time.monotonic() - started
     write_summary(folder / SUMMARY, figures, seconds)
     return Done(given.inputs, replayed, evaluation, figures, seconds, given.refused)
+
+
+def titles_of(configuration: Configuration) -> dict[str, Text]:
+    """What the rules and detectors are called."""
+    rules = {rule.id: rule.title for rule in configuration.rules.rules}
+    return rules | {name: detector.title for name, detector in configuration.detectors.items()}
 
 
 def routing_of(configuration: Configuration) -> Routing:

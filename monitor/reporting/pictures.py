@@ -18,7 +18,7 @@ _FONT = "'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', 'Source Han Sans SC',
 _CONFIG = {
     "font": _FONT,
     "background": "transparent",
-    "padding": {"left": 14, "right": 14, "top": 4, "bottom": 4},
+    "padding": {"left": 30, "right": 14, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "axis": {"labelColor": INK, "titleColor": GREY, "titleFontWeight": 400, "gridColor": "#e8ebee", "domain": False,
              "tickColor": "#c9d0d6", "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 260},

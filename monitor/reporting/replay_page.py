@@ -39,11 +39,13 @@ class Report:
     evaluation: Evaluation | None
     routing: Routing
     capacity: int | None
+    titles: Mapping[str, Text]
+    """What all sources of the configuration are called."""
 
 
 def write_report(path: Path, report: Report) -> None:
     """Write the page. The same replay gives the same bytes."""
-    titles = report.replayed.register.titles
+    titles = report.titles
     page = render(
         "replay.html",
         figures=report.figures,
@@ -52,6 +54,7 @@ def write_report(path: Path, report: Report) -> None:
         kinds=_kinds(report),
         overall=report.evaluation.overall() if report.evaluation is not None else None,
         precision=_precision(report),
+        missed=_missed(report),
         refused=[(REASONS[reason], count) for reason, count in report.replayed.reasons.items()],
         alerts=packed(_table(report)),
         timelines=[packed(part) for part in _timelines(report.replayed)],
@@ -74,7 +77,7 @@ def _both(words: Mapping[str, Text]) -> dict[str, list[str]]:
 def _charts(report: Report) -> dict[str, Picture]:
     """The pictures for which there is something to draw."""
     standing = list(report.replayed.register.standing())
-    titles = report.replayed.register.titles
+    titles = report.titles
     charts: dict[str, Picture] = {}
     number = Text("预警数", "alerts")
     if standing:
@@ -137,7 +140,7 @@ def _kinds(report: Report) -> list[dict[str, Any]]:
     """Rows of the evaluation's table."""
     if report.evaluation is None:
         return []
-    titles = report.replayed.register.titles
+    titles = report.titles
     return [
         {"id": name, "title": titles.get(name, Text(name, name)), **kind.summary()}
         for name, kind in sorted(report.evaluation.kinds.items())
@@ -156,9 +159,21 @@ def _evaluation_charts(report: Report) -> dict[str, Picture]:
             if kind[figure] is not None:
                 low, high = kind[interval] or (kind[figure], kind[figure])
                 rows.append({"zh": kind["title"].zh, "en": kind["id"], "value": kind[figure], "low": low, "high": high})
+        rows.sort(key=lambda row: (row["value"], row["low"], row["en"]), reverse=unit != "%")
         if rows:
             charts[figure] = pictures.shares(rows, title=title, name="en", unit=unit)
     return charts
+
+
+def _missed(report: Report) -> list[dict[str, Any]]:
+    """The labels that nothing was found for, by kind, in the order of their file."""
+    if report.evaluation is None:
+        return []
+    return [
+        {"line": truth.line, "kind": truth.kind, "title": report.titles.get(truth.kind, Text(truth.kind, truth.kind)),
+         "about": truth.household_id or f"{truth.feed} {truth.region}", "since": date_of(truth.since).isoformat()}
+        for truth in sorted(report.evaluation.missed, key=lambda truth: (truth.kind, truth.line))
+    ]  # fmt: skip
 
 
 def _precision(report: Report) -> dict[str, list[dict[str, Any]]]:

@@ -85,8 +85,11 @@ def _score(
 def choose(tried: Sequence[Tried], budget: float) -> Tried:
     """The best setting of the first part: the most found within the budget, then the least work, then the first tried.
 
-    Where no setting keeps to the budget, the one with the least work.
+    Where no setting keeps to the budget, the one with the least work. Without a label in the first part there is
+    nothing to learn from, and the present setting, which was tried first, stays.
     """
+    if not tried[0].learned.truths:
+        return tried[0]
     within = [one for one in tried if one.learned.workload <= budget]
     if not within:
         return min(tried, key=lambda one: one.learned.workload)

@@ -111,11 +111,12 @@ function shape(tag, attributes, text) {
   return made;
 }
 async function drawHousehold() {
-  const panel = $("household");
+  const panel = $("household"), asked = chosen;
   if (chosen < 0) return;
   const household = data.household[chosen], mine = [];
   for (let i = 0; i < data.id.length; i++) if (data.household[i] === household && (household || i === chosen)) mine.push(i);
   const found = household ? await timelineOf(household) : null;
+  if (asked !== chosen) return;  // another one was chosen meanwhile
   panel.replaceChildren(node("h3", household ? say("家庭 ", "Household ") + household : named("sources", data.source[chosen])));
   if (found) panel.append(drawTimeline(found, mine));
   const list = node("ul");
@@ -174,5 +175,15 @@ $("language").onclick = () => {
 };
 $("search").oninput = update;
 for (const id of ["source", "direction", "severity", "status", "verdict"]) if ($(id)) $(id).onchange = update;
+$("view").onkeydown = (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -order.length, End: order.length }[event.key];
+  if (!step || !order.length) return;
+  event.preventDefault();
+  const place = Math.max(0, Math.min(order.length - 1, order.indexOf(chosen) + step)), view = $("view");
+  chosen = order[place];
+  if (place * ROW < view.scrollTop) view.scrollTop = place * ROW;
+  if ((place + 1) * ROW > view.scrollTop + view.clientHeight) view.scrollTop = (place + 1) * ROW - view.clientHeight;
+  drawRows(); drawHousehold();
+};
 $("view").onscroll = () => requestAnimationFrame(drawRows);
 Promise.all([unpack($("data-alerts")), unpack($("data-words"))]).then(([alerts, said]) => { data = alerts; words = said; update(); });

@@ -49,9 +49,9 @@ def test_a_setting_changes_its_source_only() -> None:
     assert changed.detectors["income-drop"] == CONFIGURATION.detectors["income-drop"]
 
 
-def tried(name: str, found: int, workload: float) -> Tried:
+def tried(name: str, found: int, workload: float, truths: int = 10) -> Tried:
     score = Score(
-        truths=10, found=found, recall=found / 10, recall_interval=None, alerts=1, precision=None, workload=workload
+        truths=truths, found=found, recall=found / 10, recall_interval=None, alerts=1, precision=None, workload=workload
     )  # fmt: skip
     return Tried({name: 1.0}, score, score)
 
@@ -62,6 +62,11 @@ def test_the_most_found_within_the_budget_is_chosen() -> None:
     assert choose([present, loose, strict, equal], 5.0) is loose
     assert choose([present, loose, strict, equal], 0.1) is equal
     assert frontier([present, loose, strict, equal]) == [equal, loose]
+
+
+def test_without_labels_to_learn_from_the_present_setting_stays() -> None:
+    present, quiet = tried("a", 0, 1.0, truths=0), tried("b", 0, 0.1, truths=0)
+    assert choose([present, quiet], 0.5) is present
 
 
 def test_what_is_written_is_read_again_and_the_rest_stays(tmp_path: Path) -> None:
