@@ -8,6 +8,7 @@ Importing this module registers the transport under the scheme `batch`.
 
 import math
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, cast
 
@@ -54,16 +55,26 @@ class BatchConsumer(Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.next_read: dict[TP, int] = {}
+        self._start({})
+
+    def _start(self, offsets: Mapping[TP, int]) -> None:
+        self.next_read: dict[TP, int] = dict(offsets)
         """The offset to read next."""
-        self.handled: dict[TP, int] = {}
+        self.handled: dict[TP, int] = dict(offsets)
         """The offset after the last record that was handled, for the partitions that are ours."""
+        self._rewinding: Counter[TP] = Counter()
+        self._rewinds: Counter[TP] = Counter()
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 - Faust's signature
-        """Fetch from the broker; each partition with new records gives one message."""
+        """Fetch from the broker; each partition with new records gives one message.
+
+        While the messages of a fetch wait for room, their partitions may be rewound. What was fetched before that must
+        not pass for what comes next: the records in between would be skipped.
+        """
+        rewinds = Counter(self._rewinds)
         fetched, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if fetched is None or self.should_stop:
@@ -76,6 +87,9 @@ class BatchConsumer(Consumer):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if active is not None and tp not in active and tp not in self._buffered_partitions:
+                continue
+            if self._rewinding[tp] or self._rewinds[tp] != rewinds[tp]:
+                await self._read_on(tp)
                 continue
             message = self._batch(tp, records)
             if message is not None:
@@ -169,9 +183,22 @@ class BatchConsumer(Consumer):
     async def rewind(self, tp: TP, offset: int) -> None:
         """Read a partition again from an offset: what came after it is not kept any more."""
         self._committed_offset[tp] = offset or None
-        await self._thread.seek_wait({tp: offset})
-        self._read_offset[tp] = offset or None
         self.next_read[tp] = self.handled[tp] = offset
+        self._rewinding[tp] += 1
+        try:
+            await self._thread.seek_wait({tp: offset})
+        finally:
+            self._rewinding[tp] -= 1
+            self._rewinds[tp] += 1
+        self._read_offset[tp] = offset or None
+
+    async def _read_on(self, tp: TP) -> None:
+        """Go to the record that has to be read next; what was fetched may be of before the rewind or of after it."""
+        try:
+            await self._thread.seek_wait({tp: self.next_read[tp]})
+        except (KafkaError, IllegalStateError, AssertionError, KeyError) as error:
+            # A rebalance took the partition meanwhile; the next assignment seeks.
+            self.log.info("Seek put off: %s", type(error).__name__)
 
 
 class BatchTransport(Transport):
