@@ -97,8 +97,20 @@ def _ended_unrecorded(history: History, holdings: Holdings, period: Period, at: 
     """Things that no record shows to have begun, so declared ones, and that were given away since `as_of`."""
     begins: dict[str, int] = {}
     ends: dict[str, int] = {}
+    never_stood: set[tuple[str, int]] = set()
     for change in history.by_feed.get(holdings.feed, {}).values():
-        if holdings.counts(change) and period.find(change.person, "member") is not None:
-            firsts, thing = (begins if begins_fact(change) else ends), change.text(holdings.name)
-            firsts[thing] = min(change.occurred_at, firsts.get(thing, FOREVER))
-    return sum(1 for thing, end in ends.items() if period.start <= end <= at and begins.get(thing, FOREVER) >= end)
+        if not holdings.counts(change) or period.find(change.person, "member") is None:
+            continue
+        thing, when = change.text(holdings.name), change.occurred_at
+        if not begins_fact(change):
+            if when >= period.start:
+                ends[thing] = min(when, ends.get(thing, FOREVER))
+            continue
+        begins[thing] = min(when, begins.get(thing, FOREVER))
+        if history.end_of(change) == when:
+            never_stood.add((thing, when))
+    return sum(
+        1
+        for thing, end in ends.items()
+        if end <= at and begins.get(thing, FOREVER) >= end and (thing, end) not in never_stood
+    )

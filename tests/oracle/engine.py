@@ -15,7 +15,7 @@ from streams.changes import Change, Rejection
 from streams.checking import check
 from streams.concealing import conceal, reveal
 from streams.enrolment import Enrolled, in_force, notes
-from streams.messages import HouseholdMessage, Matched, Progress
+from streams.messages import Matched, RosterNote
 from streams.moments import instant, parse_day
 from streams.roster import Grant, Line, Member
 from streams.secrets import Keys
@@ -46,13 +46,12 @@ def engine_stands(
     assessor = Assessor(rules(), Keyring(KEYS.id, lambda change: reveal(change, KEYS)))
     states = {household: assessor.load(None) for household in enrolled}
     clock = instant(now)
-    messages: list[HouseholdMessage] = [*notes(enrolled)]
+    messages: list[Matched | RosterNote] = [*notes(enrolled)]
     messages += [Matched(household_id=to, change=change) for to, change in _deliveries(enrolled, rows, clock)]
     if order is not None:
         order.shuffle(messages)
     for message in messages:
-        if not isinstance(message, Progress):
-            assessor.assess(states[message.household_id], message, clock)
+        assessor.assess(states[message.household_id], message, clock)
     published = [said for state in states.values() for said in state.published.values() if said.raised]
     return sorted(_standing(said.content) for said in published if said.content.source_kind == "rule")
 

@@ -100,7 +100,9 @@ def _above(
     for at in sorted(at for at in instants if line.end is None or at < line.end):
         stood = {h.thing for h in holdings if h.stood_before(at)}
         stand = {h.thing for h in holdings if h.stands(at)}
-        balance += len(stand - stood) - len(stood - stand) - len(_unknown(endings, members, at, thing_field))
+        balance += (
+            len(stand - stood) - len(stood - stand) - len(_unknown(endings, members, line.start, at, thing_field))
+        )
         raised -= stood - stand
         above = max(len(stand), balance) > limit
         for holding in holdings:
@@ -111,10 +113,12 @@ def _above(
                 yield holding.record, at
 
 
-def _unknown(endings: Sequence[Record], known: Sequence[_Holding], at: datetime, thing_field: str) -> set[str]:
+def _unknown(
+    endings: Sequence[Record], known: Sequence[_Holding], since: datetime, at: datetime, thing_field: str
+) -> set[str]:
     """What ended at that instant though no record ever told of its beginning: it was among what was declared."""
     ended = {r[thing_field] for r in endings if r.occurred_at == at}
-    ended_before = {r[thing_field] for r in endings if r.occurred_at < at}
+    ended_before = {r[thing_field] for r in endings if since <= r.occurred_at < at}
     known_before = {h.thing for h in known if h.record.occurred_at < at}
     begun_and_ended_at_once = {h.thing for h in known if h.record.occurred_at == at == h.end}
     return ended - ended_before - known_before - begun_and_ended_at_once
