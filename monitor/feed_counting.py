@@ -71,9 +71,11 @@ class FeedCounter:
             return
         refused = np.zeros(size, dtype=np.bool_)
         reported = batch.reported_at.copy()
-        for record, _ in batch.refused:
-            refused[record] = True
-            reported[record] = self._moment(batch, record)
+        if batch.refused:
+            said = [self._column(batch, name) for name in ("reported_at", "occurred_at")]
+            for record, _ in batch.refused:
+                refused[record] = True
+                reported[record] = _moment(column[record] for column in said)
         known = np.zeros(size, dtype=np.bool_)
         known[list(matched)] = True
         codes, counties = self._codes(batch)
@@ -99,15 +101,6 @@ class FeedCounter:
     def _column(self, batch: Batch, name: str) -> Sequence[str | None]:
         return batch.columns.get(name) or [None] * len(batch)
 
-    def _moment(self, batch: Batch, record: int) -> int:
-        """When a refused record was reported, as far as it says so; 0 if it does not."""
-        for name in ("reported_at", "occurred_at"):
-            text = self._column(batch, name)[record]
-            moment = read_moment(text.strip()) if isinstance(text, str) else None
-            if moment is not None:
-                return moment
-        return 0
-
     def _marks(self, batch: Batch) -> NDArray[np.uint64]:
         """Numbers that stand for the records: of the person's keyed hash and what tells the person's records apart."""
         persons = np.zeros(len(batch), dtype=np.uint64)
@@ -132,6 +125,15 @@ class FeedCounter:
             return np.array(column, dtype=np.float64)
         except (TypeError, ValueError):
             return np.array([_number(value) for value in column])
+
+
+def _moment(said: Iterable[object]) -> int:
+    """When a refused record was reported, as far as it says so; 0 if it does not."""
+    for text in said:
+        moment = read_moment(text.strip()) if isinstance(text, str) else None
+        if moment is not None:
+            return moment
+    return 0
 
 
 def _number(value: object) -> float:
