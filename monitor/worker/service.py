@@ -49,6 +49,8 @@ async def serve(settings: Settings) -> None:
     probes = Probes(settings.host, settings.metrics_port, metrics, health.faults_of_life, health.obstacles)
     _log.info("metrics", host=settings.host, port=probes.port)
     start_watchdog(health)
+    # From the beginning: a start may wait for Redis for as long as that is away.
+    beating = asyncio.ensure_future(_every(_BEAT_SECONDS, lambda: _beat(health)))
     starting = asyncio.ensure_future(_equip(settings, health, metrics))
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,13 +64,14 @@ async def serve(settings: Settings) -> None:
             await _put_away(equipment)
     else:
         starting.cancel()
+    beating.cancel()
     probes.close()
     _log.info("stopped")
 
 
 async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipment:
     health.settled("start", False)
-    configuration = load_configuration(settings.config)
+    configuration = await asyncio.to_thread(load_configuration, settings.config)
     keys = Keys.from_file(settings.secret_file)
     partitions = await asyncio.to_thread(required_partitions, settings.kafka, [topic.name for topic in TOPICS])
     database = await asyncio.to_thread(open_database, settings.database)
@@ -86,7 +89,7 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
         partitions=partitions,
         metrics=metrics,
         health=health,
-        renewal=Renewal(settings.config, keys, metrics.operating),
+        renewal=await asyncio.to_thread(Renewal, settings.config, keys, metrics.operating),
     )
 
 
@@ -96,7 +99,6 @@ async def _run(equipment: Equipment, work: Work, stopping: "asyncio.Future[Any]"
     tallies = FeedTallies(equipment.database, equipment.metrics.divisions, now)
     running = [asyncio.ensure_future(group.run()) for group in groups]
     watching = [
-        asyncio.ensure_future(_every(_BEAT_SECONDS, lambda: _beat(equipment.health))),
         asyncio.ensure_future(_every(_LOOK_SECONDS, _Looks(equipment, groups))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, lambda: _count_orders(equipment.database, equipment.metrics))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, tallies)),
