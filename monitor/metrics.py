@@ -69,6 +69,7 @@ class Metrics:
             # From 0 on: of a series that begins with its first refusals, Prometheus would see no increase.
             for reason in get_args(Reason):
                 self._rejected.labels(feed, reason)
+        self._latest: dict[str, int] = {}
         self._shown: set[tuple[str, int]] = set()
         self.operating = OperatingMetrics(registry)
         ProcessCollector(registry=registry)  # processor, memory, open files
@@ -76,7 +77,9 @@ class Metrics:
 
     def changes(self, feed: str, count: int, newest: int) -> None:
         self._changes.labels(feed).inc(count)
-        self._newest.labels(feed).set(newest / SECOND)
+        # Of two partitions one may be far behind the other: the latest is the latest of both.
+        latest = self._latest[feed] = max(newest, self._latest.get(feed, 0))
+        self._newest.labels(feed).set(latest / SECOND)
 
     def matches(self, feed: str, count: int) -> None:
         self._matches.labels(feed).inc(count)
