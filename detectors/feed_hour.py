@@ -183,7 +183,7 @@ class CellHour:
                 if (doubt.feed, doubt.cell) == (self.feed, self.region) and doubt.until is None:
                     doubts[index] = Doubt(doubt.feed, doubt.cell, doubt.since, self.hour * HOUR)
 
-    def learn(self) -> None:
+    def learn(self, *, rhythm: bool = True) -> None:
         state = self.state
         today = day_of(self.hour * HOUR)
         if today != state.day:
@@ -193,7 +193,7 @@ class CellHour:
                 if found is not None and name not in state.shifted and found[2] >= _LEAST_LEARNED:
                     level, within = found[0], found[1] * (found[2] if name != "values" else 1)
                     state.levels.setdefault(name, Level()).learn_one(level, within, found[2])
-        if not self.odd and self.hour >= state.backlog_until:
+        if rhythm and not self.odd and self.hour >= state.backlog_until:
             state.rhythm.learn_one(self.hour, self.day, self.counts.deliveries)
 
     def _signal(

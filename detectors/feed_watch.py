@@ -20,6 +20,7 @@ _LATELY, _JUST_NOW = 0.92, 0.6
 """What remains of an hour's weight in the next one: about half a day is looked at, and the last two hours."""
 
 
+_RHYTHMIC = ("feed-silence", "feed-burst")
 _LONGEST = 24 * 31
 """Hours without any count that are looked at; after a longer pause time goes on from its end."""
 
@@ -35,6 +36,8 @@ class FeedWatch(msgspec.Struct, array_like=True):
     doubts: list[Doubt] = []
     activity: dict[str, list[float]] = {}
     """By feed, what came lately and what was awaited, the older the less; then the same of the last two hours."""
+    day: int = 0
+    """The day of the month of the hour that was closed last."""
 
     def encode(self) -> bytes:
         """The watch as bytes; the same content gives the same bytes."""
@@ -79,21 +82,26 @@ class FeedWatch(msgspec.Struct, array_like=True):
         for key in came:
             if key not in self.cells:
                 self.cells[key] = CellState(first=hour)
-        self._note_activity(came, hour, day)
+        rhythmic = not detectors.keys().isdisjoint(_RHYTHMIC)
+        if rhythmic:
+            self._note_activity(came, hour, day)
         activity = {feed: self._others(feed) if came else 0.0 for feed in self.activity}
+        # Whoever watches scales alone looks at cells without counts once a day only.
+        quiet = not rhythmic and self.day == day
+        self.day = day
         said: list[Signal] = []
-        for key in sorted(self.cells):
+        for key in sorted(came if quiet else self.cells):
             state = self.cells[key]
             feed, region = key.split("/", 1)
             counts = came.get(key) or CellCounts(feed, region, hour)
-            judged = CellHour(feed, region, hour, day, state, counts, activity[feed])
+            judged = CellHour(feed, region, hour, day, state, counts, activity.get(feed, 0.0))
             if "feed-silence" in detectors:
                 said += judged.silence(detectors["feed-silence"])
             if "feed-burst" in detectors:
                 said += judged.burst(detectors["feed-burst"])
             if "feed-shift" in detectors:
                 said += judged.shift(detectors["feed-shift"], self.doubts)
-            judged.learn()
+            judged.learn(rhythm=rhythmic)
         return said
 
     def _note_activity(self, came: Mapping[str, CellCounts], hour: int, day: int) -> None:

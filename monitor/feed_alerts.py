@@ -15,6 +15,7 @@ from monitor.assessment import Published
 from streams.moments import DAY, HOUR, iso, parse_instant
 
 VERSION = 1
+_LASTING = frozenset({"feed-silence", "feed-shift"})
 _REMEMBERED = 400 * DAY
 """What was said of a feed so long ago is never said again."""
 
@@ -60,10 +61,12 @@ class FeedDesk:
         return self._said(lambda: self.watch.close_before(self._detectors, hour), detected_at)
 
     def _said(self, look: Callable[[], list[Signal]], detected_at: int) -> tuple[list[Alert], list[Doubt]]:
-        before = set(self.watch.doubts)
+        before, hour = set(self.watch.doubts), self.watch.hour
         signals = look()
         doubts = [doubt for doubt in self.watch.doubts if doubt not in before]
         revisions = [revision for signal in signals if (revision := self._revise(signal, iso(detected_at))) is not None]
+        if self.watch.hour != hour:
+            revisions += self._over(iso(detected_at))
         if revisions:
             oldest = self.watch.hour * HOUR - _REMEMBERED
             self.published = {
@@ -76,9 +79,27 @@ class FeedDesk:
         known = self.published.get(content.alert_id)
         if known is not None and (known.settled or (known.raised and encode(known.content) == encode(content))):
             return None
+        return self._publish(content, detected_at)
+
+    def _publish(self, content: Alert, detected_at: str) -> Alert:
+        known = self.published.get(content.alert_id)
         revision = known.revision + 1 if known is not None else 1
         self.published[content.alert_id] = Published(revision, True, content)
         return replace(content, revision=revision, detected_at=detected_at)
+
+    def _over(self, detected_at: str) -> list[Alert]:
+        """Silences and shifts that are over: they were so, and now a revision says until when."""
+        found = []
+        for known in list(self.published.values()):
+            content = known.content
+            if known.settled or content.source not in _LASTING or "until" in content.evidence:
+                continue
+            cell = self.watch.cells.get(f"{content.feeds[0]}/{content.region}")
+            if cell is None or (cell.gap.told if content.source == "feed-silence" else cell.shifted):
+                continue
+            until = {"until": iso(self.watch.hour * HOUR)}
+            found.append(self._publish(replace(content, evidence={**content.evidence, **until}), detected_at))
+        return found
 
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode

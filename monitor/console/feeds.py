@@ -18,6 +18,11 @@ class FeedAlert:
     stored: StoredAlert
     alert: Alert
 
+    @property
+    def is_over(self) -> bool:
+        """A burst has come and gone; a silence or a shift says when it ended."""
+        return not self.stored.stands or self.alert.source == "feed-burst" or "until" in self.alert.evidence
+
 
 def feed_alerts(session: Session, limit: int = 200) -> Sequence[FeedAlert]:
     """The alerts about feeds: standing ones first, then the newest."""
@@ -32,10 +37,10 @@ def feed_alerts(session: Session, limit: int = 200) -> Sequence[FeedAlert]:
 
 
 def in_doubt(alerts: Sequence[FeedAlert]) -> Mapping[tuple[str, str | None], Sequence[Text]]:
-    """The titles of the standing alerts by feed and division; those of the feed as a whole have the division None."""
+    """The titles of the alerts that are not over by feed and division; those of the feed as a whole have the division None."""
     found: dict[tuple[str, str | None], list[Text]] = {}
     for one in alerts:
-        if one.stored.stands:
+        if not one.is_over:
             for place in ((feed, division) for feed in one.stored.feeds for division in (one.stored.region, None)):
                 titles = found.setdefault(place, [])
                 if one.alert.title not in titles:

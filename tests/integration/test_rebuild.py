@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from confluent_kafka.cimpl import NewPartitions
 from redis import Redis
 
+from streams.topics import HOUSEHOLD_CHANGES, administer, partition_of
 from tests.integration.live import Live, get, history, live, until
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(240)]
@@ -66,3 +68,40 @@ def test_what_redis_lost_is_rebuilt(service: Live) -> None:
     service.settle()
     assert service.standing() == after
     client.close()
+
+
+def test_after_more_partitions_a_rebuild_sorts_the_messages(service: Live) -> None:
+    """Households' states lie by partition: no worker goes on with another number of them than Redis was filled with."""
+    rows = history(300, 5)
+    service.enrol()
+    worker = service.start()
+    service.publish(rows[:250])
+    service.settle()
+    before = service.standing()
+    worker.terminate()
+    worker.wait()
+    administer(service.parts.kafka).create_partitions([NewPartitions(HOUSEHOLD_CHANGES, 13)])[
+        HOUSEHOLD_CHANGES
+    ].result()
+
+    refused = service.start()
+    assert refused.wait(60) == 2
+    assert "has 13 partitions and had 8" in (service.folder / "worker-1.log").read_text()
+
+    client = Redis.from_url(service.parts.redis)
+    client.flushall()
+    done = rebuild(service)
+    assert "0 revisions said something new" in done.stdout, done.stderr
+    parts = {key.decode().rpartition("{")[2] for key in client.scan_iter("state:*")}
+    assert parts == {f"{partition_of(county, 13)}}}" for county in ("420525", "420526", "110101")}
+    client.close()
+    service.start()
+    service.publish(rows)  # what came before says nothing new, the rest goes on from it
+    service.settle()
+    after = service.standing()
+    assert before.keys() <= after.keys()
+    contents: dict[tuple[str, int], set[str]] = {}
+    for alert in service.revisions():
+        shown = str(sorted((name, value) for name, value in alert.items() if name != "detected_at"))
+        contents.setdefault((alert["alert_id"], alert["revision"]), set()).add(shown)
+    assert all(len(one) == 1 for one in contents.values())

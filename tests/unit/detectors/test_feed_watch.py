@@ -164,3 +164,11 @@ def test_counts_merge_in_any_order_and_survive_the_wire() -> None:
 def test_an_old_version_is_learned_anew() -> None:
     assert FeedWatch.decode(b"\x90\x00") == FeedWatch()
     assert FeedWatch.decode(None) == FeedWatch()
+
+
+def test_scales_alone_are_watched_the_same_for_less() -> None:
+    counts = hours(shift=range(FROM, FROM + 60), quiet=range(FROM + 100, FROM + 200))
+    whole, scales = FeedWatch(), FeedWatch()
+    told = [signal for signal in whole.take(DETECTORS, counts) if signal.source == "feed-shift"]
+    assert scales.take({"feed-shift": DETECTORS["feed-shift"]}, counts) == told
+    assert scales.doubts == whole.doubts != []

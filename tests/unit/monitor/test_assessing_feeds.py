@@ -17,7 +17,7 @@ from streams.concealing import reveal
 from streams.memory_store import MemoryStore
 from streams.messages import Counted, Doubted, HouseholdMessage, Matched, Reached, RosterNote, encode
 from streams.messages import decode as decode_message
-from streams.moments import DAY, HOUR, SECOND, day_of, day_start, iso, month_start
+from streams.moments import DAY, HOUR, SECOND, day_of, day_start, iso, month_start, parse_instant
 from streams.packing import pack
 from streams.publishing import Publisher
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES
@@ -99,11 +99,16 @@ def test_a_killed_worker_goes_on_with_the_same_scores(source: str) -> None:
         mortal.restart()
         mortal.take(reports[start : start + 7])
     assert [one.value for one in steady.published.messages] == [one.value for one in mortal.published.messages]
-    (alert,) = steady.alerts()
+    alert, *over = steady.alerts()
     assert (alert.source, alert.household_id, alert.region, alert.feeds) == (source, None, "420525", ("medical",))
-    (sent,) = steady.published.to(ALERTS)
+    sent = steady.published.to(ALERTS)[0]
     assert (sent.key, sent.headers) == ("medical", [("correlation_id", b"")])
-    assert steady.counts.counts["alert", source] == 1
+    assert steady.counts.counts["alert", source] == 1 + len(over)
+    # A burst has been; of what lasts, a revision says until when.
+    assert [(one.alert_id, one.revision, one.status) for one in over] == [(alert.alert_id, 2, "raised") for _ in over]
+    until = [parse_instant(one.evidence["until"]) // HOUR - FROM for one in over]
+    assert len(until) == (source != "feed-burst")
+    assert all(30 <= hours_ <= 90 for hours_ in until)
 
 
 def test_doubts_go_to_the_households_of_every_partition() -> None:
