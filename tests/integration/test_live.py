@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from tests.integration.live import HOUSEHOLDS, Live, get, history, kill, live, read, until
 from tests.unit.streams.people import number
@@ -64,6 +65,16 @@ def test_refused_records_go_to_the_dead_letters_and_stop_nobody(undisturbed: Liv
     metrics = get(f"{undisturbed.url()}/metrics")[1]
     assert 'monitor_changes_total{feed="custody"} 6.0' in metrics
     assert 'monitor_rejected_total{feed="custody",reason="undecodable"} 3.0' in metrics
+
+
+def test_departments_may_compress_what_they_send(undisturbed: Live) -> None:
+    people = {"gzip": 31, "snappy": 32, "lz4": 34, "zstd": 35}
+    for codec, who in people.items():
+        producer = Producer({"bootstrap.servers": undisturbed.parts.kafka, "compression.type": codec, "log_level": 0})
+        record = {"id_number": number(who), "occurred_at": "2026-06-02", "action": "imprisoned", "note": "x" * 500}
+        producer.produce("changes.custody.v1", json.dumps(record).encode())
+        producer.flush()
+    until(lambda: _custody(undisturbed) >= {f"H-{who:04d}" for who in people.values()}, 20)
 
 
 def _custody(service: Live) -> set[str]:
