@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -65,11 +66,21 @@ class CellHour:
         self.counts = counts
         self.activity = activity
         self.warm = hour - state.first >= WARM_UP_HOURS
-        self.expected = state.rhythm.expected(hour, day)
-        self.most = state.rhythm.most(hour, day)
-        self.distinct = min(counts.distinct(), float(counts.deliveries - counts.refused)) if counts.deliveries else 0.0
         self.odd = False
         """The hour is unlike the cell's rhythm, and not to be learned."""
+
+    @cached_property
+    def expected(self) -> float:
+        return self.state.rhythm.expected(self.hour, self.day)
+
+    @cached_property
+    def most(self) -> float:
+        return self.state.rhythm.most(self.hour, self.day)
+
+    @cached_property
+    def distinct(self) -> float:
+        counts = self.counts
+        return min(counts.distinct(), float(counts.deliveries - counts.refused)) if counts.deliveries else 0.0
 
     def silence(self, detector: Detector) -> list[Signal]:
         state, limits = self.state, detector.parameters
