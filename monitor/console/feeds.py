@@ -37,7 +37,7 @@ def feed_alerts(session: Session, limit: int = 200) -> Sequence[FeedAlert]:
 
 
 def in_doubt(alerts: Sequence[FeedAlert]) -> Mapping[tuple[str, str | None], Sequence[Text]]:
-    """The titles of the alerts that are not over, by feed and division; those of a whole feed have the division None."""
+    """The titles of the alerts that are not over by feed and division; those of a whole feed have the division None."""
     found: dict[tuple[str, str | None], list[Text]] = {}
     for one in alerts:
         if not one.is_over:
