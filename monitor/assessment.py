@@ -28,6 +28,7 @@ from detectors.settings import Detector
 from detectors.signals import Signal, alert_id
 from detectors.signals import alert as word_signal
 from streams.changes import Change
+from streams.kept_lines import kept, line_of
 from streams.ledger import REACH_MONTHS, SUMMED, Applied, alters, expired, horizon, key_of
 from streams.messages import Matched, Reached, RosterNote
 from streams.moments import add_months, day_end, iso, iso_month, month_of
@@ -51,7 +52,7 @@ class Published(msgspec.Struct, array_like=True):
 class _Stored(msgspec.Struct, array_like=True):
     """A household's state as it is kept."""
 
-    lines: list[tuple[int, Line]]
+    lines: list[tuple[int, msgspec.Raw]]
     others: dict[str, dict[str, tuple[Membership, ...]]]
     records: dict[str, Change]
     retracted: dict[str, int]
@@ -127,9 +128,10 @@ class Assessor:
         if not data:
             return HouseholdState(Casebook(self.rules))
         stored = _DECODER.decode(data)
+        lines = [(version, line_of(kept_line)) for version, kept_line in stored.lines]
         history = History(
-            lines={line.as_of: line for _, line in stored.lines},
-            versions={line.as_of: version for version, line in stored.lines},
+            lines={line.as_of: line for _, line in lines},
+            versions={line.as_of: version for version, line in lines},
             records=stored.records,
             others=stored.others,
             anchors=stored.anchors,
@@ -143,7 +145,7 @@ class Assessor:
     def store(self, state: HouseholdState) -> bytes:
         """The state as bytes."""
         history = state.casebook.history
-        lines = [(history.versions[as_of], line) for as_of, line in sorted(history.lines.items())]
+        lines = [(history.versions[as_of], kept(line)) for as_of, line in sorted(history.lines.items())]
         stored = _Stored(
             lines=lines,
             others=history.others,

@@ -7,6 +7,7 @@ import msgspec
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
+from streams import kept_lines
 from streams.batch_transport import Fetched
 from streams.counting import Counting
 from streams.dead_letters import letter
@@ -31,8 +32,8 @@ def household_key(household_id: str) -> str:
     return f"household:{household_id}"
 
 
-class Kept(msgspec.Struct, array_like=True):
-    """A household as the store keeps it: its lines by `as_of`, and the county by which its partition is chosen.
+class Kept(NamedTuple):
+    """A household as it is kept: its lines by `as_of`, and the county by which its partition is chosen.
 
     That is the county of the first line that was ever enrolled, and stays so whatever lines follow: the household's
     state lies in that partition.
@@ -42,14 +43,22 @@ class Kept(msgspec.Struct, array_like=True):
     lines: list[Enrolled]
 
 
+class _Stored(NamedTuple):
+    county: str
+    lines: list[tuple[int, msgspec.Raw]]
+
+
 def decode_household(data: bytes) -> Kept | None:
     """A household's value; None where there is none."""
-    return _decode(data) if data else None
+    if not data:
+        return None
+    county, lines = _decode(data)
+    return Kept(county, [Enrolled(version, kept_lines.line_of(line)) for version, line in lines])
 
 
-def encode_household(kept: Kept) -> bytes:
+def encode_household(household: Kept) -> bytes:
     """A household's value as the store keeps it."""
-    return _encode(kept)
+    return _encode(_Stored(household.county, [(version, kept_lines.kept(line)) for version, line in household.lines]))
 
 
 class _Household(NamedTuple):
@@ -136,7 +145,7 @@ class EnrolmentAgent:
                 county = known.county if known is not None else lines[0].line.county
                 made[name] = _Household(county, lines, new, version + 1)
             savings = [
-                Saving(household_key(name), one.version - 1, _encode(Kept(one.county, one.lines)))
+                Saving(household_key(name), one.version - 1, encode_household(Kept(one.county, one.lines)))
                 for name, one in made.items()
             ]
             saved = await self._store.save(savings)
@@ -186,6 +195,8 @@ class EnrolmentAgent:
 
 def _recent(lines: list[Enrolled]) -> list[Enrolled]:
     """Without the lines that others replaced more than 24 months before the newest one."""
+    if len(lines) == 1:
+        return lines
     limit = day_of(add_months(day_start(lines[-1].line.as_of), -_KEPT_MONTHS))
     ends = [*(enrolled.line.as_of for enrolled in lines[1:]), lines[-1].line.as_of]
     return [enrolled for enrolled, end in zip(lines, ends, strict=True) if end >= limit]
@@ -213,4 +224,4 @@ def _note(
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Kept).decode
+_decode = msgspec.msgpack.Decoder(_Stored).decode

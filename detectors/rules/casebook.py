@@ -34,6 +34,7 @@ class Casebook:
         self.dirty: set[str] = set()
         self._supports = Supports(book, self.history)
         self._excesses = Excesses(self.history, self._supports)
+        self._compared: list[household_rules.Comparison] | None = None
 
     def take(self, key: str, change: Change | None) -> None:
         """Let a record stand (or, with None, stand no longer)."""
@@ -72,13 +73,15 @@ class Casebook:
             known = self.history.others.setdefault(person, {})
             for household_id, memberships in households.items():
                 known[household_id] = household_rules.merge(known.get(household_id, ()), memberships)
+        self._compared = None
         self.dirty |= {rule.id for rule in self.book.rules if rule.reads == "roster"}
 
     def forget(self) -> None:
         """Work everything out anew when it is next asked for."""
-        self._supports.forget(self.book.rules)
+        self._supports.forget()
         self._excesses.forget()
-        self.dirty = {rule.id for rule in self.book.rules}
+        self._compared = None
+        self.dirty = set(self.book.ids)
 
     def expire(self, keys: Iterable[str]) -> None:
         """Drop records that no rule can need any more, and keep what windows and excesses need to know of them.
@@ -120,7 +123,9 @@ class Casebook:
     def find(self, rule: Rule) -> Findings:
         """All that a rule finds."""
         if rule.reads == "roster":
-            return household_rules.across_households(rule, self.history, self.book.standards)
+            if self._compared is None:
+                self._compared = list(household_rules.comparisons(self.history))
+            return household_rules.across_households(rule, self.history, self.book.standards, self._compared)
         if not self.history.records:
             return {}
         if rule.judges_months:

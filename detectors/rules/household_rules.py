@@ -1,6 +1,7 @@
 """Where a rule reads something else than one record: other households, a missing consent, a window's other records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from detectors.rules import facts
 from detectors.rules.finding import Finding
@@ -52,19 +53,34 @@ def merge(known: tuple[Membership, ...], news: tuple[Membership, ...]) -> tuple[
     return tuple(best[as_of] for as_of in sorted(best))
 
 
-def across_households(rule: Rule, history: History, standards: Standards) -> dict[tuple[str, ...], Finding]:
+class Comparison(NamedTuple):
+    """A member at a moment, and the programmes of each household that lists the person then, the own one first."""
+
+    reading: Reading
+    households: tuple[tuple[str, ...], ...]
+
+    def scope(self, rule: Rule, history: History, standards: Standards) -> Scope:
+        """What a rule's conditions see of it."""
+        return Scope(self.reading, history, rule.params, standards, households=self.households)
+
+
+def across_households(
+    rule: Rule, history: History, standards: Standards, compared: Iterable[Comparison]
+) -> dict[tuple[str, ...], Finding]:
     """Findings of a rule that compares a person's households, at every `as_of` of any of them."""
     found: dict[tuple[str, ...], Finding] = {}
-    for scope in comparisons(rule, history, standards):
-        at = scope.reading.at
-        x = (scope.reading.member.person,) if "person" in rule.about else ("",)
-        if (x not in found or at < found[x].decisive.reading.at) and all(c.holds(scope) for c in rule.when):
-            found[x] = Finding(rule, x, scope, (scope,))
+    for comparison in compared:
+        at = comparison.reading.at
+        x = (comparison.reading.member.person,) if "person" in rule.about else ("",)
+        if x not in found or at < found[x].decisive.reading.at:
+            scope = comparison.scope(rule, history, standards)
+            if all(condition.holds(scope) for condition in rule.when):
+                found[x] = Finding(rule, x, scope, (scope,))
     return found
 
 
-def comparisons(rule: Rule, history: History, standards: Standards) -> Iterator[Scope]:
-    """What such a rule looks at: each member at every `as_of` of any of the person's households."""
+def comparisons(history: History) -> Iterator[Comparison]:
+    """What such rules look at: each member at every `as_of` of any of the person's households."""
     persons = {member.person for period in history.periods for member in period.co_residents}
     for person in sorted(persons):
         for at in sorted(_moments(history, person)):
@@ -72,15 +88,9 @@ def comparisons(rule: Rule, history: History, standards: Standards) -> Iterator[
             member = period.find(person, "member") if period is not None and period.line.active else None
             if period is None or member is None:
                 continue
-            together = _together(history, person, period, at)
+            together = tuple(tuple(sorted(names)) for names in _together(history, person, period, at))
             change = Change(feed="", event_id="", person=person, occurred_at=at, reported_at=at)
-            yield Scope(
-                Reading(change, at, period, member),
-                history,
-                rule.params,
-                standards,
-                households=tuple(tuple(sorted(names)) for names in together),
-            )
+            yield Comparison(Reading(change, at, period, member), together)
 
 
 def _moments(history: History, person: str) -> set[int]:

@@ -12,6 +12,7 @@ class RuleBook:
 
     def __init__(self, rules: tuple[Rule, ...], standards: Standards) -> None:
         self.rules = rules
+        self.ids = frozenset(rule.id for rule in rules)
         self.standards = standards
         self.by_feed = {feed: tuple(r for r in rules if feed in r.feeds | r.measures) for feed in ALL_FEEDS}
         """Those for which a record of the feed can matter: as evidence, or by what is measured with it."""

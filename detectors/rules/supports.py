@@ -77,8 +77,12 @@ class Supports:
             if rule.id in bears:
                 candidates[key] = bears[rule.id]
 
-    def forget(self, rules: Iterable[Rule]) -> None:
-        """Work these rules' supports out anew when they are next asked for."""
+    def forget(self, rules: Iterable[Rule] | None = None) -> None:
+        """Work these rules' supports, or all rules', out anew when they are next asked for."""
+        if rules is None:
+            self._candidates.clear()
+            self._supports.clear()
+            return
         for rule in rules:
             self._candidates.pop(rule.id, None)
             self._supports.pop(rule.id, None)

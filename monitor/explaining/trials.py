@@ -57,8 +57,8 @@ def trials(casebook: Casebook, rule: Rule) -> list[Trial]:
 def _scopes(casebook: Casebook, rule: Rule) -> Iterator[tuple[str, Scope]]:
     history, standards = casebook.history, casebook.book.standards
     if rule.reads == "roster":
-        for scope in household_rules.comparisons(rule, history, standards):
-            yield "the roster", scope
+        for comparison in household_rules.comparisons(history):
+            yield "the roster", comparison.scope(rule, history, standards)
     elif rule.judges_months:
         for month in income.months(history):
             measured = income.of_month(history, month)
