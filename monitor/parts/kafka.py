@@ -106,7 +106,7 @@ class Kafka(Server):
             except KafkaException:
                 return False
 
-        self.wait_ready(answers, 60)
+        self.wait_ready(answers, 120)
 
 
 def new_cluster() -> str:
