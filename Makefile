@@ -51,7 +51,7 @@ handover: install
 # All figures in one run, with the other frameworks in environments of their own; SMALL=--small tries the commands.
 bench: install
 	.venv/bin/python -m tests.bench.competitors.environments
-	.venv/bin/python -m tests.bench $(SMALL) --flame worker-flame.svg
+	.venv/bin/python -m tests.bench $(SMALL) --flame docs/images/worker-flame.svg
 
 growth: install
 	.venv/bin/python -m tests.bench.growth $(SMALL)
