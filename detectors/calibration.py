@@ -11,6 +11,8 @@ import math
 
 import msgspec
 
+FEW_SCORES = 10
+_SHARE_OF_FEW = 0.25
 BINS = 96
 LEAST_SCORES = 100
 """A peer group with fewer scores is not enough to judge by."""
@@ -71,6 +73,15 @@ class Window(msgspec.Struct, array_like=True):
     def share_above(self, score: float) -> float:
         """The share of the peers whose score was as great."""
         return self.above(score) / self.total if self.total else 0.0
+
+    def usual(self, score: float, share: float) -> bool:
+        """More than this share of the peers have such a score; of few peers a quarter must.
+
+        Asked of the scores of one month: what many have in it is nobody's own.
+        """
+        if self.total < FEW_SCORES:
+            return False
+        return self.share_above(score) > (share if self.total >= LEAST_SCORES else _SHARE_OF_FEW)
 
     def above(self, score: float) -> int:
         """How many scores were as great, to the bin."""

@@ -120,7 +120,11 @@ def readable(view: View, change: Change) -> bool:
         return False
     if change.occurred_at >= day_start(line.consent_until + 1):
         return False
-    if not any(member.person == change.person and member.co_resident for member in line.members):
+    person = change.person
+    for member in line.members:
+        if member.person == person and member.co_resident:
+            break
+    else:
         return False
     died = view.died(change.person)
     return died is None or day_of(change.occurred_at) <= day_of(died)

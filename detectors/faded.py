@@ -7,6 +7,7 @@ import msgspec
 MOST = 1000.0
 """No score is greater: after a constant stretch any change would be infinitely far."""
 RELATIVE = 0.001
+_ROUNDING = 1e-12
 
 
 class Faded(msgspec.Struct, array_like=True):
@@ -40,7 +41,7 @@ class Faded(msgspec.Struct, array_like=True):
         A deviation below this share of the mean is rounding and counts as this share.
         """
         step = value - self.mean
-        if step == 0:
+        if abs(step) <= _ROUNDING * abs(self.mean):
             return 0.0
         deviation = math.sqrt(self.variance + (relative * self.mean) ** 2)
         return math.copysign(MOST, step) if abs(step) >= MOST * deviation else step / deviation

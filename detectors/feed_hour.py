@@ -97,8 +97,8 @@ class CellHour:
             evidence(self.expected, self.activity, max(gap.missing_share, state.rhythm.emptiness(self.hour))),
         )
         self.odd = gap.told
-        enough = gap.strength >= max(limits.evidence, 1.2 * gap.longest) and gap.hours >= limits.least_hours
-        if not self.warm or gap.told or not enough or self.expected < _EXPECTED_LEAST:
+        awaited = self.expected >= _EXPECTED_LEAST or gap.overdue
+        if not self.warm or gap.told or not awaited or not gap.evident(limits.evidence, limits.least_hours):
             return []
         gap.told = self.odd = True
         p_value = 10 ** -min(gap.strength, 30)

@@ -111,8 +111,7 @@ class HouseholdWatch:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
             else:
                 p_value = window.p_value(found.score)
-                usual = season.total >= LEAST_SCORES and season.share_above(found.score) > _PEERS_SHARE
-                if not usual and p_value <= budget.threshold(self.detector.budget):
+                if not season.usual(found.score, _PEERS_SHARE) and p_value <= budget.threshold(self.detector.budget):
                     self._judge(context, found, window.total, p_value)
                     return
         alike.learn_one(found.score)

@@ -76,7 +76,9 @@ class IncomeWatch:
             limits = detector.parameters
             change, score = sign * shift.change, sign * shift.score
             band = sum(shift.spread >= bound for bound in _BANDS)
-            window = context.population.window(f"{detector.id}/{feed}/{band}")
+            alike = context.population.window(f"{detector.id}/{feed}/{band}")
+            everybody = context.population.window(f"{detector.id}/{feed}")
+            window = alike if alike.total >= LEAST_SCORES else everybody
             budget = context.population.budget(detector.id)
             budget.evaluations += learn
             if context.look is not None:
@@ -93,15 +95,15 @@ class IncomeWatch:
             elif notable:
                 p_value = window.p_value(score)
                 peers = context.population.season(f"{feed}/{way}", shift.onset)
-                usual = peers.total >= LEAST_SCORES and peers.share_above(score) > limits.peers_share
-                if not usual and p_value <= budget.threshold(detector.budget):
+                if not peers.usual(score, limits.peers_share) and p_value <= budget.threshold(detector.budget):
                     told = Told(detector.id, shift.onset, shift.confirmed, context.month, feed)
                     if _news(person, told):
                         person.told.append(told)
                         tell_shift(context, detector, name, told, shift, values, window, p_value)
                     continue
             if learn and (not notable or shift.periods == SHORTEST):  # one shift is seen several times, learned once
-                window.learn_one(score)
+                alike.learn_one(score)
+                everybody.learn_one(score)
 
     def _drift(
         self,

@@ -91,12 +91,14 @@ def at_shift(
         "expected": amount_of(shift.expected), "came": amount_of(shift.came),
         "change": _short(change), "least_change": limits.least_change,
     }  # fmt: skip
-    share = season.share_above(score) if season is not None and season.total >= LEAST_SCORES else 0.0
+    share = season.share_above(score) if season is not None else 0.0
+    usual = season is not None and season.usual(score, limits.peers_share)
+    asked: dict[str, float | str] = {"share_of_peers_that_month": _short(share), "peers_share": limits.peers_share}
     checks = (
         Check("change >= least_change", seen, change >= limits.least_change),
         at_least("score", score, "deviations", limits.deviations),
         *rare(score, window, threshold),
-        at_most("share_of_peers_that_month", share, "peers_share", limits.peers_share),
+        Check("share_of_peers_that_month <= peers_share", asked, not usual),
         news(is_news),
     )
     return Look(source=detector.id, person=person, series=feed, month=shift.onset, checks=checks)

@@ -82,7 +82,7 @@ class MedicalWatch:
         peers.learn_one(found.scores[0])
         if found.came < limits.least_amount:
             return
-        if peers.total >= LEAST_SCORES and peers.share_above(found.scores[0]) > _PEERS_SHARE:
+        if peers.usual(found.scores[0], _PEERS_SHARE):
             return  # so many have bills like this in this month: an epidemic, or bills that were sent twice
         for run, score in zip(RUNS, found.scores, strict=True):
             if score < math.log(limits.least_ratio) * 4:

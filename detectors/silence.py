@@ -8,6 +8,9 @@ _DISPERSION = 0.35
 _AWAITED = 3.0
 """From so many expected records on an hour without any is remarkable."""
 _MEMORY = 2000
+_BATCH = 30.0
+_OVERDUE = 12
+"""So many hours after a batch was awaited it is no longer late but missing, and half the evidence is enough."""
 
 
 def evidence(expected: float, activity: float, missing_share: float) -> float:
@@ -33,6 +36,13 @@ class Gap(msgspec.Struct, array_like=True):
     told: bool = False
     awaited: float = 0.0
     missed: float = 0.0
+    overdue: int = 0
+    """Hours of this silence since a batch was awaited for the first time."""
+
+    def evident(self, evidence: float, least_hours: float) -> bool:
+        """The silence is more than what this cell may do: much has been missed, or a batch for long."""
+        enough = evidence if self.overdue < _OVERDUE else evidence / 2
+        return self.strength >= max(enough, 1.2 * self.longest) and self.hours >= least_hours
 
     @property
     def missing_share(self) -> float:
@@ -54,12 +64,14 @@ class Gap(msgspec.Struct, array_like=True):
         self.hours += 1
         self.expected += expected
         self.strength += strength
+        if self.overdue or expected >= _BATCH:
+            self.overdue += 1
 
     def end(self) -> None:
         """Something came. What was not told is what this cell may do."""
         if self.hours:
             if not self.told:
                 self.longest = max(self.longest * 0.998, self.strength)
-            self.since = self.hours = 0
+            self.since = self.hours = self.overdue = 0
             self.expected = self.strength = 0.0
             self.told = False

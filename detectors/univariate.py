@@ -114,7 +114,7 @@ class Univariate(msgspec.Struct, array_like=True):
 
     def _size(self, value: float) -> float:
         change = abs(value - self.recent[-1]) if self.recent else 0.0
-        return math.log(max(change, _SMALL * abs(self.sides[0].mean)) or _TINY)
+        return math.log(max(change, _SMALL * max(abs(self.sides[0].mean), abs(value))) or _TINY)
 
     def _deviations(self, value: float, hour: int | None) -> Iterator[float]:
         *others, size = zip(self.sides, self._sides(value), strict=True)

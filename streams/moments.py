@@ -94,8 +94,13 @@ def day_number(day: date) -> int:
 
 def month_of(at: int) -> int:
     """The calendar month of an instant."""
-    day = date_of(day_of(at))
-    return day.year * 12 + day.month - 1
+    return _month_of_day(day_of(at))
+
+
+@lru_cache(maxsize=4096)
+def _month_of_day(day: int) -> int:
+    date_ = date_of(day)
+    return date_.year * 12 + date_.month - 1
 
 
 def month_start(month: int) -> int:

@@ -3,9 +3,11 @@
 The seeds here were never looked at while the detectors were tuned.
 """
 
+import io
 import sys
 import tempfile
 from collections import defaultdict
+from contextlib import redirect_stdout
 from pathlib import Path
 from statistics import mean, median
 
@@ -21,9 +23,29 @@ SEEDS = (201, 202, 203)
 SIMULATED = ("county", "heavy-tails", "day-labour", "mixed")
 HOUSEHOLDS, DAYS, MONTHS = 2000, 730, 24
 _STOCK_HOUSEHOLDS = 300
+README = Path(__file__).with_name("README.md")
+_MARK = "<!-- What follows is written by make bench-detectors. -->"
+
+
+class _Both(io.StringIO):
+    """Prints at once, and keeps what was printed for the README."""
+
+    def write(self, text: str) -> int:
+        sys.__stdout__.write(text)
+        sys.__stdout__.flush()
+        return super().write(text)
 
 
 def main() -> None:
+    """Print all tables and put them into README.md, in place of the former ones."""
+    printed = _Both()
+    with redirect_stdout(printed):
+        tables()
+    kept = README.read_text(encoding="utf-8").split(_MARK)[0]
+    README.write_text(f"{kept}{_MARK}\n{printed.getvalue()}", encoding="utf-8")
+
+
+def tables() -> None:
     """All tables."""
     cost: list[Outcome] = []
     simulated(cost)
