@@ -2,7 +2,7 @@
 
 Scores of a peer group are counted in a histogram of fixed bins; old ones fade. Within what was seen the p-value is
 conformal, (1 + as great or greater) / (1 + all). A budget of one false alarm in thousands of months asks for rarer
-events than a county has seen, so that beyond the greatest fiftieth the tail is continued exponentially from the bulk,
+events than a county has seen, so that beyond the greatest hundredth the tail is continued exponentially from the bulk,
 and the rarer of the two never falls below what was really seen. What alarmed is not learned, else the truths of one
 year would hide those of the next.
 """
@@ -13,12 +13,13 @@ import msgspec
 
 FEW_SCORES = 10
 _SHARE_OF_FEW = 0.25
+"""From so few scores of a month on, a share of them as great as this is nobody's own."""
 BINS = 96
 LEAST_SCORES = 100
 """A peer group with fewer scores is not enough to judge by."""
 _PER_UNIT = 4.0
 _LINEAR = 48
-_BULK, _TAIL = 0.25, 0.02
+_BULK, _TAIL = 0.1, 0.01
 _LEAST = 1e-9
 """No tail is known as well as that."""
 _MOST_MONTHS = 1.0
