@@ -39,6 +39,8 @@ def obstacles(case: Case, outcome: str) -> list[str]:
         missing.append("not_verified")
     if outcome in AFTER_NOTICE and order.state != "notified":
         missing.append("not_notified")
+    if outcome in AFTER_NOTICE and order.notified_how in TO_OTHERS and not no_member_lives(case):
+        missing.append("a_member_lives")
     if outcome in ADVERSE:
         missing += _adverse_obstacles(case)
     if unanswered(case):
@@ -51,8 +53,6 @@ def _adverse_obstacles(case: Case) -> list[str]:
     missing = []
     if not any(item.checked_round == order.round for item in case.evidence):
         missing.append("no_checked_evidence")
-    if order.notified_how in TO_OTHERS and not no_member_lives(case):
-        missing.append("a_member_lives")
     ends = objection_ends(case)
     if order.answered_at is None and ends is not None and case.now <= ends:
         missing.append("objection_period_runs")

@@ -213,6 +213,14 @@ def test_voluntary_exit_comes_after_the_notification(office: Office) -> None:
     assert office.order.outcome == "voluntary_exit"
 
 
+def test_notice_to_a_relative_is_none_once_the_death_was_an_error(office: Office) -> None:
+    office.attach(make_alert("d", source="death-receiving", only_member=True))
+    office.notified("relative")
+    office.attach(make_alert("d", 2, source="death-receiving", status="retracted", only_member=True))
+    for outcome, close in (("voluntary_exit", closing.close), ("stopped", closing.propose)):
+        assert "a_member_lives" in office.refused(close, outcome, {"a1": "true"}, "x")
+
+
 def test_each_call_for_help_needs_an_answer_of_its_own(office: Office) -> None:
     office.attach(make_alert("h1", direction="help"), make_alert("h2", direction="help"))
     office.notified()
