@@ -153,7 +153,7 @@ def test_a_day_from_the_first_start_to_the_export(service: Service, site: Site) 
     li.click("text=办结 / 提交复核")
     li.wait_for_selector("[data-problem]")
     expect(li.locator(".alert")).to_have_count(2)
-    expect(li.locator(".alert:has-text('您查看之后新增或变动')")).to_have_count(1)
+    expect(li.locator(".alert:has-text('您查看之后新增或变动')").first).to_be_visible()
     li.check("input[name=outcome][value=stopped]")
     for right in li.locator(".verdict input[value=true]").all():
         right.check()
