@@ -28,6 +28,7 @@ from tests.unit.streams.people import number
 
 pytestmark = pytest.mark.parts
 NEW_PASSWORD = "a password of one's own"
+_READY_SECONDS = 240
 NAMES = ("赵小满", "钱立秋")
 
 
@@ -64,8 +65,11 @@ class Service:
             stack.callback(process.wait)
             stack.callback(process.terminate)
         self.address = f"http://127.0.0.1:{port}/"
-        for url in (f"http://127.0.0.1:{metrics}/readyz", f"{self.address}readyz"):
-            until(lambda url=url: get(url)[0] == 200, 120)
+        for command, url in (("worker", f"http://127.0.0.1:{metrics}/"), ("console", self.address)):
+            end = time.monotonic() + _READY_SECONDS
+            while get(f"{url}readyz")[0] != 200:
+                assert time.monotonic() < end, f"{command}: {(folder / f'{command}.log').read_text()[-2000:]}"
+                time.sleep(0.2)
 
     def run(self, *words: str) -> str:
         """What a command of `monitor` says."""
