@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from redis import Redis
 
 from monitor.settings import load
+from monitor.worker.assembly import Equipment, Work
 from streams.topics import ALERTS, FEED_OF, HOUSEHOLD_CHANGES, ROSTER, partition_counts
 
 _PORT = 9740
@@ -46,8 +47,13 @@ def run_stage(stage: str) -> None:
     """A worker that has one stage only; ends with SIGTERM."""
     from monitor.worker import service
 
-    every = service.all_groups
-    service.all_groups = lambda equipment: [group for group in every(equipment) if group.name == stage]
+    every = service.all_work
+
+    def one_stage(equipment: Equipment) -> Work:
+        work = every(equipment)
+        return work._replace(groups=[group for group in work.groups if group.name == stage])
+
+    service.all_work = one_stage
     asyncio.run(service.serve(load()))
 
 

@@ -137,8 +137,7 @@ class KafkaCluster:
     def start_again(self, number: int) -> None:
         """Start a broker that was killed, in its folder and at its ports, and wait until it has caught up."""
         self.brokers[number] = self._broker(number)
-        self.brokers[number].wait()
-        self.brokers[number].wait_ready(lambda: not self.behind(), 180)
+        self.brokers[number].wait_ready(lambda: not self.behind(), 300)
 
     def behind(self) -> set[str]:
         """The topics of which a copy lacks something."""

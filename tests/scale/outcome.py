@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from tests.integration.live import Live, history
 
-HISTORY = history(6000, seed=11)
+HISTORY = history(3000, seed=11)
 
 
 class Outcome(NamedTuple):
