@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
@@ -86,6 +86,8 @@ def simulate(
             _publish(scratch, folder)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+            with suppress(OSError):  # it holds something, then
+                folder.rmdir()
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise UnusableError(f"{folder}: cannot be written ({why}); choose another --out") from error

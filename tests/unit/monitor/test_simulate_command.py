@@ -20,3 +20,12 @@ def test_ctrl_c_says_how_far_it_got(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     done = CliRunner().invoke(build(), given)
     assert done.exit_code == 130
     assert "monitor: stopped at feeds, 40% done; nothing was written" in done.stderr
+
+
+def test_what_is_stopped_leaves_no_folder(tmp_path: Path) -> None:
+    def stop(stage: str, done: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulation.simulate(households=1, days=2, out=tmp_path / "out", told=stop)
+    assert list(tmp_path.iterdir()) == []
