@@ -17,7 +17,7 @@ from streams.concealing import reveal
 from streams.memory_store import MemoryStore
 from streams.messages import Counted, Doubted, HouseholdMessage, Matched, Reached, RosterNote, encode
 from streams.messages import decode as decode_message
-from streams.moments import DAY, HOUR, SECOND, day_of, day_start, iso, month_start, parse_instant
+from streams.moments import DAY, HOUR, SECOND, day_of, day_start, iso, iso_month, month_start, parse_instant
 from streams.packing import pack
 from streams.publishing import Publisher
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES
@@ -162,3 +162,42 @@ def test_progress_counts_distinct_records_over_batches_and_lives() -> None:
         worker.take([Reached(county="420525", feed="taxes", marks=marks)] * 2)
         part = asyncio.run(worker.store.load_part(HERE.partition, ["population:420525"]))
         assert (b"\xa5taxes\xcd\x4e\x20" in part.values[0]) == (start == 15)
+
+
+def enrolled(serial: int) -> RosterNote:
+    household = {
+        "household_id": f"H-{serial}", "region": "420525101003", "as_of": "2022-01-01", "consent_until": "2099-12-31",
+        "programs": [{"program": "medical"}], "members": [{"id_number": f"person {serial}"}],
+    }  # fmt: skip
+    return RosterNote(household_id=f"H-{serial}", version=1, line=plain.line(household))
+
+
+def wage(serial: int, month: int) -> Matched:
+    text = iso_month(2023 * 12 + month)
+    given = {
+        "id_number": f"person {serial}", "event_id": f"s-{serial}-{month}", "region": "420525101003",
+        "occurred_at": f"{text}-10", "reported_at": f"{text}-12", "employer": f"works {serial % 3}",
+        "base": 3000 + serial, "period": text, "kind": "employee", "status": "paid",
+    }  # fmt: skip
+    return Matched(household_id=f"H-{serial}", change=plain.change("social-insurance", given))
+
+
+def test_pay_that_stops_is_noticed_by_the_twentieth_record_of_anybody() -> None:
+    """Nobody reports it: strangers' records of the county's feed tell that three months have come without it."""
+    worker = Worker()
+    people = range(40)
+    worker.take([enrolled(serial) for serial in people])
+    worker.take([wage(serial, month) for month in range(15) for serial in people if serial or month < 11])
+    assert [alert for alert in worker.alerts() if alert.source == "income-drop"] == []
+    day = day_of(month_start(2023 * 12 + 14)) + 20
+    marks = tuple((day, mark) for mark in range(19))
+    worker.take([Reached(county="420525", feed="social-insurance", marks=marks)])
+    worker.take([Reached(county="420525", feed="social-insurance", marks=((day, 5),))] * 9)
+    worker.take([Reached(county="110101", feed="social-insurance", marks=((day, 77),))])
+    assert [alert for alert in worker.alerts() if alert.source == "income-drop"] == []
+    worker.restart()
+    worker.take([Reached(county="420525", feed="social-insurance", marks=((day, 77),))])
+    (alert,) = [alert for alert in worker.alerts() if alert.source == "income-drop"]
+    assert (alert.household_id, alert.direction, alert.evidence["missing"]) == (
+        "H-0", "help", ["2023-12", "2024-01", "2024-02"],
+    )  # fmt: skip
