@@ -40,6 +40,6 @@ class RosterGate:
         self._asked = asked
 
     async def applied(self) -> bool:
-        """Whether all that was seen has been applied; asked after the lookups, it holds for them too."""
+        """Whether all that was seen has been applied."""
         applied = await self._store.applied(ROSTER)
         return all(applied.get(partition, 0) >= offset for partition, offset in dict(self._reader.last).items())

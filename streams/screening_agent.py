@@ -126,13 +126,17 @@ class ScreeningAgent:
         self._count(feed, batch, len(matches), newest)
 
     async def _matches(self, batch: Batch) -> list[Match]:
-        """The changes that concern households, looked up in a roster that has been applied."""
+        """The changes that concern households, looked up in a roster that has been applied.
+
+        It must have been before the lookups, or they came too early; and be so still after them, or the store lost it.
+        """
         named = suspects(batch, self._reader.filter)
-        homes = await self._homes(named)
-        while not await self._gate.applied():
-            await asyncio.sleep(0.01)
+        while True:
+            before = await self._gate.applied()
             homes = await self._homes(named)
-        return screen(batch, named, homes)
+            if before and await self._gate.applied():
+                return screen(batch, named, homes)
+            await asyncio.sleep(0.01)
 
     async def _homes(self, named: Mapping[str, list[int]]) -> dict[str, Sequence[Home]]:
         persons = list(named)

@@ -31,14 +31,15 @@ MEMBER = KEYS.pseudonym(number(1))
 class Screening:
     """An agent whose roster holds person 1 in household H-1, and what it left."""
 
-    def __init__(self, failures: int = 0) -> None:
-        self.store, self.counted, self.heard = MemoryStore(), Counted(), Heard()
+    def __init__(self, failures: int = 0, store: MemoryStore | None = None) -> None:
+        self.store, self.counted, self.heard = store or MemoryStore(), Counted(), Heard()
         self.published = Published(failures)
         self.reader = Reader([MEMBER])
         self.unknown: list[tuple[str, str]] = []
         self.broken: list[str] = []
         self.watched = Watched()
-        asyncio.run(self._enrol())
+        if store is None:
+            asyncio.run(self._enrol())
         reader = cast(RosterReader, self.reader)
         self.agent = ScreeningAgent(
             KEYS,
@@ -208,3 +209,25 @@ def test_a_batch_that_is_done_again_tells_its_retraction_in_the_same_place() -> 
     screening.take(batch)
     again = [(one.change.event_id, one.change.op) for one in screening.matched()]
     assert again[:3] == first
+
+
+def test_whoever_is_enrolled_between_the_lookup_and_the_question_is_looked_up_again() -> None:
+    class Late(MemoryStore):
+        """Enrolling ends a moment after the first lookup."""
+
+        ended = False
+
+        async def homes(self, persons: Sequence[str]) -> Any:
+            found = await super().homes(persons)
+            if not self.ended:
+                self.ended = True
+                await self.list_persons([Listing(MEMBER, "H-1", Place("420525", 1, ()))])
+                await self.set_applied(ROSTER, {0: 1})
+            return found
+
+    store = Late()
+    asyncio.run(store.mark())
+    screening = Screening(store=store)
+    screening.reader.last = {0: 1}
+    screening.take([as_json(record("custody"))])
+    assert [one.household_id for one in screening.matched()] == ["H-1"]
