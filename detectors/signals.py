@@ -71,6 +71,11 @@ def alert(signal: Signal, programs: tuple[str, ...], identify: Callable[..., str
         suggested_step=signal.step,
         due_at=iso(day_end(day_of(signal.reported_at) + signal.days)),
         person=signal.person or msgspec.UNSET,
-        p_value=msgspec.UNSET if signal.p_value is None else signal.p_value,
+        p_value=msgspec.UNSET if signal.p_value is None else _rounded(signal.p_value),
         shadow=True if signal.shadow else msgspec.UNSET,
     )
+
+
+def _rounded(p_value: float) -> float:
+    """To four digits that count: more say nothing, and seventeen look like an identity number to a search for one."""
+    return float(f"{p_value:.4g}")
