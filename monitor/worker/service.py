@@ -15,6 +15,7 @@ from monitor.metrics import Metrics
 from monitor.settings import Settings
 from monitor.worker import assessing
 from monitor.worker.assembly import Equipment, Work, all_work, now
+from monitor.worker.deadline import start_deadline
 from monitor.worker.feed_counts import FeedReports
 from monitor.worker.feed_tallies import FeedTallies
 from monitor.worker.first_start import mark_if_new
@@ -41,8 +42,14 @@ _BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS, _MEASURE_SECONDS, _RENEW_SECONDS 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises UnusableError for what only a person can put right."""
     stop = asyncio.Event()
+
+    def ask_to_end() -> None:
+        if not stop.is_set():
+            stop.set()
+            start_deadline()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, ask_to_end)
     metrics = Metrics()
     health = Health(metrics.operating)
     metrics.operating.ready_when(health.obstacles)
