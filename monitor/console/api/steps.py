@@ -1,13 +1,14 @@
 """Steps, taken by programs: on the version that was seen, and once however often they are sent."""
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Header, Path
-from pydantic import Base64Bytes, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 
@@ -24,6 +25,7 @@ from .shapes import Order
 from .tokens import Program, require
 
 router = APIRouter()
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 KEYS_KEPT = 30 * DAY
 
 
@@ -45,7 +47,7 @@ class StepSent(BaseModel):
     until: str = Field("", max_length=10)
     verdicts: dict[str, str] = {}
     file_name: str = Field("", max_length=200)
-    file: Base64Bytes = Field(b"", description="For `evidence`: a PDF, PNG or JPEG, in base64.")
+    file: str = Field("", pattern=_BASE64, description="For `evidence`: a PDF, PNG or JPEG, in base64.")
 
 
 @router.post("/orders/{order_id}/steps/{step}")
@@ -116,5 +118,6 @@ def _form(sent: StepSent) -> FormData:
     fields: list[tuple[str, str | UploadFile]] = [*texts.items()]
     fields += [(f"verdict.{alert_id}", verdict) for alert_id, verdict in sent.verdicts.items()]
     if sent.file:
-        fields.append(("file", UploadFile(BytesIO(sent.file), filename=sent.file_name or "file")))
+        content = BytesIO(b64decode(sent.file))
+        fields.append(("file", UploadFile(content, filename=sent.file_name or "file")))
     return FormData(fields)
