@@ -80,7 +80,7 @@ class Window(msgspec.Struct, array_like=True):
 
         Asked of the scores of one month: what many have in it is nobody's own.
         """
-        if self.total < FEW_SCORES:
+        if score <= 0 or self.total < FEW_SCORES:
             return False
         return self.share_above(score) > (share if self.total >= LEAST_SCORES else _SHARE_OF_FEW)
 
