@@ -66,7 +66,10 @@ async def serve(settings: Settings) -> None:
         equipment.reader.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, equipment.renewal.ask)
         try:
-            await _run(equipment, all_work(equipment), stopping)
+            work = all_work(equipment)
+            # Not sooner: without its groups it would look ready for a moment.
+            health.settled("start", True)
+            await _run(equipment, work, stopping)
         finally:
             await _put_away(equipment)
     else:
@@ -85,7 +88,6 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
     store = RedisStore(await open_redis(settings.redis))
     groups = {enrolment_agent.GROUP: ROSTER, assessing.GROUP: HOUSEHOLD_CHANGES}
     await lasting("redis", lambda: mark_if_new(store, settings.kafka, groups, partitions), health)
-    health.settled("start", True)
     return Equipment(
         settings=settings,
         configuration=configuration,

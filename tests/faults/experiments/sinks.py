@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alert_sinks.database import open_database
 from tests.faults.experiments.experiment import Experiment
 from tests.faults.run import Run
-from tests.integration.live import until
+from tests.integration.live import SECRET, until
 
 _SICK_SECONDS = 25.0
 _SINK = """\
@@ -20,6 +20,7 @@ sinks:
   - name: province
     kind: webhook
     url: {url}
+    secret_file: webhook.secret
     timeout_seconds: 2
     retry: {{first_seconds: 0.2, most_seconds: 1, failures_to_open: 3, open_seconds: 2}}
 """
@@ -66,6 +67,7 @@ class _Receiver:
 @contextmanager
 def _receiver(run: Run, treat: Callable[[int], int | None]) -> Iterator[_Receiver]:
     receiver = _Receiver(treat)
+    (run.stage.config / "webhook.secret").write_bytes(SECRET)
     (run.stage.config / "sinks.yaml").write_text(_SINK.format(url=receiver.url))
     yield receiver
     run.settle()
