@@ -300,7 +300,9 @@ def _with_doubts(found: Alert, rule: Rule, finding: Finding, doubts: Doubts) -> 
 
 def _expire(state: HouseholdState, reported_at: int) -> None:
     """Once a month, drop what no rule can need any more."""
-    former, state.newest = state.newest, max(state.newest, reported_at)
+    if reported_at <= state.newest:
+        return
+    former, state.newest = state.newest, reported_at
     if month_of(state.newest) == month_of(former):
         return
     records = state.casebook.history.records

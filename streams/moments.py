@@ -54,6 +54,7 @@ def parse_day(text: str) -> int:
     return day_of(parse_instant(text))
 
 
+@lru_cache(maxsize=4096)
 def parse_month(text: str) -> int:
     """Read ``YYYY-MM`` as a month number. Raises ValueError."""
     if len(text) != 7 or text[4] != "-" or not (text[:4].isascii() and text[:4].isdigit()):
