@@ -80,9 +80,8 @@ def test_after_more_partitions_a_rebuild_sorts_the_messages(service: Live) -> No
     before = service.standing()
     worker.terminate()
     worker.wait()
-    administer(service.parts.kafka).create_partitions([NewPartitions(HOUSEHOLD_CHANGES, 13)])[
-        HOUSEHOLD_CHANGES
-    ].result()
+    admin = administer(service.parts.kafka)  # the request dies with it
+    admin.create_partitions([NewPartitions(HOUSEHOLD_CHANGES, 13)])[HOUSEHOLD_CHANGES].result()
 
     refused = service.start()
     assert refused.wait(60) == 2
