@@ -87,6 +87,11 @@ class _Cluster:
         self._stage.kafka = self.nodes[2]
         self._stage.bootstrap = ",".join(one.bootstrap for one in self.nodes.values())
 
+    @property
+    def controller_port(self) -> int:
+        """Where the controller of `one_controller` listens."""
+        return self._ports[2][1]
+
     def close(self) -> None:
         """Stop all nodes."""
         for one in self.nodes.values():
@@ -103,7 +108,7 @@ def controller_lost(run: Run) -> None:
         kill(cluster.nodes[2])
         time.sleep(20)
         cluster.start(2)
-        cluster.nodes[2].wait_ready(lambda: listens(cluster._ports[2][1]), 30)
+        cluster.nodes[2].wait_ready(lambda: listens(cluster.controller_port), 120)
 
 
 def one_of_three(run: Run) -> None:
