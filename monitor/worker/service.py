@@ -123,8 +123,9 @@ async def _run(equipment: Equipment, work: Work, stopping: "asyncio.Future[Any]"
     for task in (*late, *watching):
         task.cancel()
     await _last_report(work.reports)
-    for task in (*done, *(task for task in watching if task.done())):
-        task.result()
+    for task in (*done, *watching):
+        if task.done() and not task.cancelled():
+            task.result()
 
 
 async def _last_report(reports: FeedReports) -> None:
