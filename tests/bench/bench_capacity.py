@@ -148,9 +148,9 @@ def main() -> None:
     print(f"after enrol it held {empty / households:.0f}")
     database = sa.create_engine(os.environ["MONITOR_DATABASE"])
     with database.connect() as connection:
-        rows = dict(connection.execute(sa.text("SELECT 'alerts', count(*) FROM alert_revisions")).tuples())
+        revisions = int(connection.scalar(sa.text("SELECT count(*) FROM alert_revisions")) or 0)
         size = connection.scalar(sa.text("SELECT pg_database_size(current_database())"))
-    print(json.dumps({"households": households, "changes": changes, "revisions": rows["alerts"]}))
+    print(json.dumps({"households": households, "changes": changes, "revisions": revisions}))
     print("CPU seconds".ljust(34) + "".join(f"{name:>10}" for name in _PROCESSES))
     for cost in costs:
         million, what = 1_000_000 / cost.records, "households" if cost.stage == "enrol" else "changes"
@@ -159,7 +159,7 @@ def main() -> None:
     for name, topics, count in (
         ("changes.*", tuple(FEED_OF), changes),
         (HOUSEHOLD_CHANGES, (HOUSEHOLD_CHANGES,), changes),
-        (ALERTS, (ALERTS,), rows["alerts"]),
+        (ALERTS, (ALERTS,), revisions),
     ):
         print(f"{name}: {_bytes(topics) / count:.0f} bytes of the broker's disk each, of {count}")
     print(f"database: {size / rows['alerts']:.0f} bytes a revision, indexes and empty tables included")
