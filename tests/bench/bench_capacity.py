@@ -162,7 +162,7 @@ def main() -> None:
         (ALERTS, (ALERTS,), revisions),
     ):
         print(f"{name}: {_bytes(topics) / count:.0f} bytes of the broker's disk each, of {count}")
-    print(f"database: {size / rows['alerts']:.0f} bytes a revision, indexes and empty tables included")
+    print(f"database: {size / revisions:.0f} bytes a revision, indexes and empty tables included")
 
 
 if __name__ == "__main__":
