@@ -77,12 +77,12 @@ def broken_configuration(run: Run) -> None:
     good_rule, good_standards = rule.read_text(), standards.read_text()
     with run.blow():
         rule.write_text(good_rule.replace("when:", "whenever:", 1) + "\nnonsense: [")
-        until(lambda: _refusals(run) >= 2, 30)
+        until(lambda: _refusals(run) >= 2, 90)
         time.sleep(3)
     with run.blow():
         rule.write_text(good_rule)
         standards.write_text("- {}")
-        until(lambda: _refusals(run) >= 4, 30)
+        until(lambda: _refusals(run) >= 4, 90)
         time.sleep(3)
     with run.blow():
         standards.write_text(good_standards)
