@@ -12,11 +12,12 @@ from detectors.calibration import Window
 from detectors.cells import CellCounts
 from detectors.doubts import Doubt
 from detectors.rhythm import Rhythm
+from detectors.rules.words import words
 from detectors.settings import Detector
 from detectors.shift import Hour, Judged, Level, began, judge, latest, measure, shown
 from detectors.signals import Signal
 from detectors.silence import Gap, evidence
-from detectors.wording import called, filled, money, percent, probability
+from detectors.wording import filled, money, percent, probability
 from streams.moments import HOUR, day_of, iso
 
 WARM_UP_HOURS = 182 * 24
@@ -217,9 +218,12 @@ class CellHour:
         kinds: tuple[str, str] = ("", ""),
     ) -> Signal:
         at = (self.hour + 1) * HOUR
-        zh, en = called(self.feed)
-        common = {**places, "region": self.region, "onset": iso(begin * HOUR), "p_value": probability(p_value)}
-        words = {"zh": {**common, "feed": zh, "kinds": kinds[0]}, "en": {**common, "feed": en, "kinds": kinds[1]}}
+        zh, en = words(self.feed, "zh", "feed"), words(self.feed, "en", "feed")
+        onset = iso(begin * HOUR)[:16].replace("T", " ")
+        common = {**places, "region": self.region, "onset": onset, "p_value": probability(p_value)}
+        said = {"zh": {**common, "feed": zh, "kinds": kinds[0]}, "en": {**common, "feed": en, "kinds": kinds[1]}}
+        if not self.region:
+            said["zh"]["region"], said["en"]["region"] = "未注明地区", "no stated division"
         return Signal(
             source=detector.id,
             version=detector.version,
@@ -235,7 +239,7 @@ class CellHour:
             p_value=p_value,
             shadow=detector.shadow,
             title=detector.title,
-            explanation=filled(detector.explanation, words),
+            explanation=filled(detector.explanation, said),
             step=detector.step,
             evidence=dict(evidence_),
         )

@@ -47,8 +47,8 @@ def money(amount: float) -> str:
 
 
 def probability(p_value: float) -> str:
-    """A p-value as people read it."""
-    return f"{p_value:.2g}" if p_value >= 0.0001 else "<0.0001"
+    """A p-value as people read it, with its sign: `p=0.002`, or `p<0.0001` for what is smaller."""
+    return f"p={p_value:.2g}" if p_value >= 0.0001 else "p<0.0001"
 
 
 def percent(change: float) -> str:
