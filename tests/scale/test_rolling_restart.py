@@ -77,6 +77,7 @@ def test_no_change_waits_long(tmp_path: Path) -> None:
             time.sleep(3)
         service.settle(240)
         delays = _delays(service)
-        assert len(delays) == count[0]
+        # A car more can say something new of those before it: at least one revision for each change.
+        assert len(delays) >= count[0]
         print(f"{count[0]} changes: median {statistics.median(delays):.2f} s, longest {max(delays):.1f} s")
         assert max(delays) < _LONGEST
