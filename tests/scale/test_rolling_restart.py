@@ -21,10 +21,10 @@ _LONGEST = 15.0
 _PERIOD, _AT_ONCE = 0.2, 10
 
 
-def _car(serial: int) -> Row:
-    """A car for somebody on the roster, which gives an alert of its own."""
-    what = {"plate": f"R{serial}", "vehicle_type": "car", "action": "registered"}
-    return "vehicles", {"id_number": number(serial % HOUSEHOLDS), "occurred_at": "2026-06-02", **what}
+def _business(serial: int) -> Row:
+    """A company of somebody on the roster: an alert of its own, which revises no other."""
+    what = {"company_id": f"R{serial}", "role": "shareholder", "action": "registered"}
+    return "businesses", {"id_number": number(serial % HOUSEHOLDS), "occurred_at": "2026-06-02", **what}
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def _load(service: Live) -> Iterator[list[int]]:
 
     def publish() -> None:
         while not ended.wait(_PERIOD):
-            service.publish([_car(count[0] + one) for one in range(_AT_ONCE)])
+            service.publish([_business(count[0] + one) for one in range(_AT_ONCE)])
             count[0] += _AT_ONCE
 
     thread = threading.Thread(target=publish)
@@ -77,7 +77,7 @@ def test_no_change_waits_long(tmp_path: Path) -> None:
             time.sleep(3)
         service.settle(240)
         delays = _delays(service)
-        # A car more can say something new of those before it: at least one revision for each change.
+        # One person in ten is on two lines, and has two alerts of a change.
         assert len(delays) >= count[0]
         print(f"{count[0]} changes: median {statistics.median(delays):.2f} s, longest {max(delays):.1f} s")
         assert max(delays) < _LONGEST
