@@ -42,7 +42,9 @@ def kept(redis: "Redis", key_id: str) -> dict[str, int]:
         values = redis.hvals(name) if kind == "event" else [redis.get(name)]
         # A household's value begins with 8 bytes that count its versions.
         whole = [unpack(value[8:]) for value in values] if kind == "household" else [unpack(value) for value in values]
-        found[kind] += sum(f"{key_id}.".encode() in value for value in whole)
+        # There the key's id stands beside the sealed bytes, elsewhere before them in one text.
+        mark = key_id if kind == "household" else f"{key_id}."
+        found[kind] += sum(mark.encode() in value for value in whole)
     return found
 
 
