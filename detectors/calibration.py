@@ -11,9 +11,13 @@ import math
 
 import msgspec
 
-FEW_SCORES = 10
 _SHARE_OF_FEW = 0.25
-"""From so few scores of a month on, a share of them as great as this is nobody's own."""
+_LEAST_OTHERS = 3
+_CROWD = 12
+"""More than a quarter of few peers must move in a month, and three others, of many a dozen: then it is nobody's own."""
+_FOREIGN_SHARE = 0.02
+_GROWN = 600
+"""A window with so many scores is no longer young."""
 BINS = 96
 LEAST_SCORES = 100
 """A peer group with fewer scores is not enough to judge by."""
@@ -39,6 +43,11 @@ def _edge(index: int) -> float:
     return index / _PER_UNIT if index <= _LINEAR else 12.0 * math.exp((index - _LINEAR) / 16)
 
 
+def common(moved: int, others: int, share: float) -> bool:
+    """So many of the others moved as well that it is nobody's own; `share` is what is asked of many."""
+    return moved >= _LEAST_OTHERS and moved > min(_SHARE_OF_FEW * others, max(share * others, _CROWD))
+
+
 class Window(msgspec.Struct, array_like=True):
     """The scores of a peer group, counted. Halved when there are more than `most`, so that old ones fade."""
 
@@ -58,17 +67,21 @@ class Window(msgspec.Struct, array_like=True):
             self.counts = [count // 2 for count in self.counts]
             self.total = sum(self.counts)
 
-    def p_value(self, score: float) -> float:
-        """The probability that a peer's score is as great; 1 where nothing is known."""
+    def p_value(self, score: float, foreign: int = 0) -> float:
+        """The probability that a peer's score is as great; 1 where nothing is known.
+
+        In a young window up to `foreign` of the greatest scores may be true changes, learned while too little was known
+        to tell, and are left out.
+        """
         if self.total == 0:
             return 1.0
         if self.fresh * 10 >= self.total:
-            self._fit()
+            self._fit(foreign)
         seen = (1 + self.above(score)) / (1 + self.total)
         begin, scale = self.tail
         if score <= begin:
             return seen
-        beyond = max(0, self.above(score) - 1) / (1 + self.total)
+        beyond = max(0.0, self.above(score) - 1 - self._left_out(foreign)) / (1 + self.total)
         return max(beyond, _LEAST, _TAIL * math.exp(-(score - begin) / scale))
 
     def share_above(self, score: float) -> float:
@@ -76,26 +89,31 @@ class Window(msgspec.Struct, array_like=True):
         return self.above(score) / self.total if self.total else 0.0
 
     def usual(self, score: float, share: float) -> bool:
-        """More than this share of the peers have such a score; of few peers a quarter must.
+        """More than this share of the peers have such a score; of few peers more must.
 
-        Asked of the scores of one month: what many have in it is nobody's own.
+        Asked of the scores of one month, the own one among them: what many have in it is nobody's own.
         """
-        if score <= 0 or self.total < FEW_SCORES:
-            return False
-        return self.share_above(score) > (share if self.total >= LEAST_SCORES else _SHARE_OF_FEW)
+        return score > 0 and common(self.above(score) - 1, self.total - 1, share)
 
     def above(self, score: float) -> int:
         """How many scores were as great, to the bin."""
         return sum(self.counts[bin_of(score) :])
 
-    def _fit(self) -> None:
-        bulk, tail = self.upper(_BULK), self.upper(_TAIL)
+    def _left_out(self, foreign: int) -> float:
+        return min(foreign, _FOREIGN_SHARE * self.total, _GROWN / (1 + self.total))
+
+    def _fit(self, foreign: int) -> None:
+        but = self._left_out(foreign)
+        bulk, tail = self.upper(_BULK, but), self.upper(_TAIL, but)
         self.tail = (tail, max(0.25, (tail - bulk) / math.log(_BULK / _TAIL)))
         self.fresh = 0
 
-    def upper(self, share: float) -> float:
-        """The score that this share of the peers exceeds; within a bin they are taken to lie evenly."""
-        left = share * self.total
+    def upper(self, share: float, but: float = 0.0) -> float:
+        """The score that this share of the peers exceeds once the `but` greatest are left out.
+
+        Within a bin they are taken to lie evenly.
+        """
+        left = share * self.total + but
         for index in range(BINS - 1, 0, -1):
             count = self.counts[index]
             if left < count:

@@ -16,6 +16,8 @@ Values = list[tuple[int, float]]
 _KNOWN = 3
 _FORGOTTEN = 12
 """What lies so many values back no longer weighs in the level."""
+FOREIGN = 4
+"""So many true shifts may be among the first scores of a small county's peers."""
 SHORTEST = 2
 """Periods of a shift."""
 _WEIGHTS = {SHORTEST: 1.0, 3: 0.9, 4: 1.2}

@@ -7,7 +7,7 @@ from detectors.calibration import LEAST_SCORES
 from detectors.context import Context
 from detectors.drift import drift
 from detectors.household_state import PersonSeries, Told
-from detectors.income import SHORTEST, Shift, Values, shift_at, step_of
+from detectors.income import FOREIGN, SHORTEST, Shift, Values, shift_at, step_of
 from detectors.income_series import Update
 from detectors.income_words import tell_drift, tell_second, tell_shift
 from detectors.population import WAGES
@@ -93,7 +93,7 @@ class IncomeWatch:
             if notable and window.total < LEAST_SCORES:
                 _unknown(context, detector)
             elif notable:
-                p_value = window.p_value(score)
+                p_value = window.p_value(score, FOREIGN)
                 peers = context.population.season(f"{feed}/{way}", shift.onset)
                 if not peers.usual(score, limits.peers_share) and p_value <= budget.threshold(detector.budget):
                     told = Told(detector.id, shift.onset, shift.confirmed, context.month, feed)

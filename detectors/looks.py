@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from detectors.calibration import LEAST_SCORES, Window
+from detectors.calibration import LEAST_SCORES, Window, common
 from detectors.drift import Drift
-from detectors.income import Shift
+from detectors.income import FOREIGN, Shift
 from detectors.medical import RUNS, Surge
 from detectors.series import WARM_UP, Cells, amount_of
 from detectors.settings import Detector
@@ -54,9 +54,9 @@ def at_most(name: str, value: float, limit_name: str, limit: float) -> Check:
     return Check(f"{name} <= {limit_name}", {name: _short(value), limit_name: _short(limit)}, value <= limit)
 
 
-def rare(score: float, window: Window, threshold: float) -> tuple[Check, Check]:
+def rare(score: float, window: Window, threshold: float, foreign: int = 0) -> tuple[Check, Check]:
     """There must be enough peers, and the score rare enough among theirs."""
-    p_value = copy(window).p_value(score)  # a copy, for asking refreshes the tail
+    p_value = copy(window).p_value(score, foreign)  # a copy, for asking refreshes the tail
     return at_least("peers", window.total, "least_peers", LEAST_SCORES), at_most(
         "p_value", p_value, "threshold", threshold
     )
@@ -97,7 +97,7 @@ def at_shift(
     checks = (
         Check("change >= least_change", seen, change >= limits.least_change),
         at_least("score", score, "deviations", limits.deviations),
-        *rare(score, window, threshold),
+        *rare(score, window, threshold, FOREIGN),
         Check("share_of_peers_that_month <= peers_share", asked, not usual),
         news(is_news),
     )
@@ -178,7 +178,7 @@ def at_household(
 def at_stop(
     detector: Detector, person: str, month: int, found: Stop | None, peers: tuple[int, int], is_news: bool
 ) -> Look:
-    """income-drop's other half: wages that stopped; `peers` are the paid in the last period, and who stopped then."""
+    """income-drop's other half: wages that stopped; `peers` are the paid in the last period, and those who stopped."""
     limits = detector.parameters
     everybody, stopped = peers
     if found is None:
@@ -186,10 +186,15 @@ def at_stop(
             Check("three periods in which the person used to be paid are missing, none with a notice", {}, False),
         )
     else:
+        others = max(1, everybody - 1)
+        crowd = common(stopped - 1, others, limits.stopping_share)
+        shares: dict[str, float | str] = {
+            "share_of_peers_who_stopped": _short((stopped - 1) / others), "stopping_share": limits.stopping_share,
+        }  # fmt: skip
         checks = (
             at_most("absence_usual_by_chance", found.p_own, "absence", limits.absence),
             at_least("peers", everybody, "least_peers", 20),
-            at_most("share_of_peers_who_stopped", stopped / max(1, everybody), "stopping_share", limits.stopping_share),
+            Check("share_of_peers_who_stopped <= stopping_share", shares, not crowd),
             news(is_news),
         )
     return Look(source=detector.id, person=person, series="wages that stop", month=month, checks=checks)

@@ -1,6 +1,7 @@
 """Watches for wages that stopped: keeps the due list, looks when the county's feeds have come far enough."""
 
 from detectors import looks
+from detectors.calibration import common
 from detectors.context import Context
 from detectors.household_state import PersonSeries, Told
 from detectors.income_series import paid_periods, read
@@ -90,7 +91,7 @@ class StopWatch:
         return all(former.source != self.detector.id or former.confirmed < last for former in person.told)
 
     def _peers(self, population: Population, last: int) -> tuple[int, int]:
-        """Persons who were paid in this period, and how many of them had no other wage within three periods."""
+        """Persons paid in this period, and how many of them, the own one too, had no wage for three periods."""
         everybody = population.paid.get(last, 0)
         return everybody, max(1, everybody - population.went_on.get(last, 0))
 
@@ -118,9 +119,8 @@ class StopWatch:
         if everybody < _LEAST_PEERS:
             population.unknown[detector.id] = population.unknown.get(detector.id, 0) + 1
             return
-        share = stopped / everybody
         told = Told(detector.id, found.missing[0], found.known, context.month)
-        if share > limits.stopping_share or found.p_own > limits.absence:
+        if common(stopped - 1, everybody - 1, limits.stopping_share) or found.p_own > limits.absence:
             return
         if not self._news(person, found.last):
             return

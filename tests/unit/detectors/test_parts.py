@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.calibration import Budget, Window
+from detectors.calibration import Budget, Window, common
 from detectors.doubts import Doubt
 from detectors.drift import drift
 from detectors.own_past import OwnPast
@@ -27,6 +27,28 @@ def test_p_values_are_conformal_within_what_was_seen_and_fall_beyond() -> None:
     assert window.p_value(4.5) == pytest.approx(101 / 1001)
     assert window.p_value(20) < window.p_value(8) < window.p_value(5) < 0.02
     assert window.p_value(-1) == 1
+
+
+def test_in_a_young_window_a_few_true_changes_do_not_hide_the_next() -> None:
+    def known(ordinary: int) -> Window:
+        window = Window()
+        for index in range(ordinary):
+            window.learn_one(index % 10 / 4)
+        for _ in range(3 * ordinary // 150):
+            window.learn_one(40)
+        return window
+
+    assert known(150).p_value(40, foreign=4) < 0.0001 < 0.01 < known(150).p_value(40)
+    assert known(15_000).p_value(40, foreign=4) > 0.01
+
+
+@pytest.mark.parametrize(
+    ("moved", "others", "nobodys_own"),
+    [(0, 0, False), (2, 4, False), (3, 10, True), (3, 63, False), (12, 63, False), (13, 63, True), (5, 200, False),
+     (13, 200, True), (80, 2000, False), (81, 2000, True)],
+)  # fmt: skip
+def test_a_single_person_is_no_common_movement(moved: int, others: int, nobodys_own: bool) -> None:
+    assert common(moved, others, 0.04) is nobodys_own
 
 
 def test_old_scores_fade() -> None:

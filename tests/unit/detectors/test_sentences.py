@@ -80,6 +80,19 @@ def test_a_stop_is_dated_to_the_last_day_of_the_third_missing_period_and_names_n
     assert signal.evidence["missing"] == [iso_month(FIRST + ONSET + index) for index in range(3)]
 
 
+def test_the_stops_of_few_others_are_no_common_movement() -> None:
+    """Three of thirty others stopped in the same month, which is more than the share asked of many."""
+    assert sources(Street().run([*_without(3), *stop(ONSET, MONTHS)])) == ["income-drop"]
+    assert sources(Street().run([*_without(12), *stop(ONSET, MONTHS)])) == []
+
+
+def _without(gone: int) -> list[Change]:
+    """What the peers report, of whom the first ones get no wage any more."""
+    names = {f"peer{index}" for index in range(gone)}
+    end = month_start(FIRST + ONSET)
+    return [c for c in peers(MONTHS) if c.person not in names or c.feed == "medical" or c.occurred_at <= end + 10 * DAY]
+
+
 def test_pay_that_came_back_and_stops_again_is_told_again() -> None:
     """A year later: what was missing once is no longer within the last twelve months."""
     months = 34
