@@ -78,6 +78,7 @@ def simulate(
     codes = [str(FIRST_COUNTY + n) for n in range(counties)]
     try:
         _check_free(folder)
+        found = folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".county.", dir=folder))
         try:
@@ -86,8 +87,9 @@ def simulate(
             _publish(scratch, folder)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-            with suppress(OSError):  # it holds something, then
-                folder.rmdir()
+            if not found:
+                with suppress(OSError):  # it holds something, then
+                    folder.rmdir()
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise UnusableError(f"{folder}: cannot be written ({why}); choose another --out") from error
