@@ -97,7 +97,7 @@ def feed_file(data: bytes) -> None:
     def read(path: Path) -> None:
         for file in find_feed_files([path], "vehicles"):
             for row in file.rows():
-                assert row.value is None or isinstance(json.loads(row.value), dict)
+                assert row.value is None or isinstance(json.loads(row.value), dict | list)
 
     _with_file(data, read)
 
