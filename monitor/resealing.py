@@ -1,8 +1,9 @@
 """Seals anew, with the newest key, what is kept for as long as a household is: its roster lines and its records.
 
 Lines are published again under their keys, so that compaction removes the former ones and enrolment renews what Redis
-holds of them. Records are renewed in Redis in place, each only if nobody changed it meanwhile; workers may run. What
-topics keep for a time (messages about households, dead letters) stays as it is until it expires.
+holds of them. Records are renewed in Redis in place, while workers run: each only if nobody changed it meanwhile, and
+none so that a worker which had read it before could put the former one back. What topics keep for a time (messages
+about households, dead letters) stays as it is until it expires.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -22,9 +23,12 @@ from streams.store import VERSION, version_field
 
 _BATCH = 500
 _decode_change = msgspec.msgpack.Decoder(Change).decode
+# The partition's progress counts renewals, so that a worker which loaded the value before must load it again.
 _SWAP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
+local applied, renewals = string.match(redis.call('GET', KEYS[2]) or '0', '^(%d+) ?(%d*)$')
+redis.call('SET', KEYS[2], applied .. ' ' .. (tonumber(renewals) or 0) + 1)
 return 1
 """
 _SWAP_FIELD = """
@@ -53,9 +57,27 @@ async def reseal(kafka: str, client: "Redis | RedisCluster", publisher: Publishe
             await publisher.publish(batch)
             batch = []
     await publisher.publish(batch)
-    households = sum([await _swap_states(client, names, keys) async for names in _names(client, "state:*")])
+    households = await reseal_states(client, keys)
     events = sum([await _swap_events(client, names, keys) async for names in _names(client, "event:*")])
     return Resealed(lines, households, events)
+
+
+async def reseal_states(client: "Redis | RedisCluster", keys: Keys) -> int:
+    """Reseal the records of the households, those of a partition one after the other; how many had an older seal.
+
+    A worker cannot save while those of its partition are renewed: that is over soon where it is done at a stretch.
+    """
+    names = sorted([name async for batch in _names(client, "state:*") for name in batch], key=_partition)
+    return sum([await _swap_states(client, batch, keys) for batch in _batches(names)])
+
+
+def _partition(name: bytes) -> bytes:
+    """The hash tag in which a name ends."""
+    return name[name.rindex(b"{") :]
+
+
+def _batches(names: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (names[start : start + _BATCH] for start in range(0, len(names), _BATCH))
 
 
 def _lines(kafka: str, keys: Keys) -> Iterator[Outgoing]:
@@ -79,12 +101,18 @@ async def _names(client: "Redis | RedisCluster", pattern: str) -> AsyncIterator[
 
 
 async def _swap_states(client: "Redis | RedisCluster", names: Sequence[bytes], keys: Keys) -> int:
-    swaps: list[tuple[Any, ...]] = []
-    values = await _together(client, [("GET", name) for name in names])
-    for name, value in zip(names, values, strict=True):
-        if value and (new := concealing.resealed(unpack(value), keys)) is not None:
-            swaps.append(("EVAL", _SWAP, 1, name, value, pack(new)))
-    return sum(await _together(client, swaps))
+    """Renew states; those that a worker changed meanwhile are read and renewed again."""
+    done, left = 0, names
+    while left:
+        swaps: dict[bytes, tuple[Any, ...]] = {}
+        values = await _together(client, [("GET", name) for name in left])
+        for name, value in zip(left, values, strict=True):
+            if value and (new := concealing.resealed(unpack(value), keys)) is not None:
+                swaps[name] = ("EVAL", _SWAP, 2, name, b"progress:" + _partition(name), value, pack(new))
+        swapped = await _together(client, list(swaps.values()))
+        done += sum(swapped)
+        left = [name for name, fits in zip(swaps, swapped, strict=True) if not fits]
+    return done
 
 
 async def _swap_events(client: "Redis | RedisCluster", names: Sequence[bytes], keys: Keys) -> int:

@@ -88,8 +88,8 @@ class MemoryStore:
         applied, unsent = self._parts.get(part, (0, b""))
         return Part(applied, unsent, [self._part_values.get((part, name), b"") for name in names])
 
-    async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
-        if self._parts.get(part, (0, b""))[0] != over:
+    async def save_part(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+        if self._parts.get(part, (0, b""))[0] != over.applied:
             return False
         self._parts[part] = (applied, unsent)
         self._part_values.update({(part, name): data for name, data in values.items()})

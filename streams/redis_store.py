@@ -2,7 +2,8 @@
 
 Keys: ``person:<pseudonym>`` (household → place), the callers' own versioned values, ``event:<key>`` (an event's homes
 and versions), ``applied:<topic>`` (partition → offset), ``marker``; and ``progress:{<partition>}``,
-``unsent:{<partition>}``, ``<name>:{<partition>}``, which lie in one slot and so are saved in one step.
+``unsent:{<partition>}``, ``<name>:{<partition>}``, which lie in one slot and so are saved in one step. Where somebody
+else renews such a value in place (`monitor/resealing.py`), the progress counts it: ``17 1`` after ``17``.
 
 In a cluster each master may lose what it holds by itself, so that ``applied:<topic>`` and ``marker`` are kept in many
 slots, evenly spread: what the master with the fewest has counts.
@@ -72,7 +73,7 @@ for number = 2, #KEYS do redis.call('SET', KEYS[number], ARGV[number + 1]) end
 return 1
 """
 _SENT = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+if string.match(redis.call('GET', KEYS[1]) or '', '^%d+') == ARGV[1] then redis.call('DEL', KEYS[2]) end
 return 1
 """
 _ADVANCE = """
@@ -193,13 +194,15 @@ class RedisStore:
 
     async def load_part(self, part: int, names: Sequence[str]) -> Part:
         keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in names)]
-        ((applied, unsent, *values),) = await self._look_up([("MGET", *keys)])
-        return Part(int(applied or 0), unsent or b"", [unpack(value or b"") for value in values])
+        ((progress, unsent, *values),) = await self._look_up([("MGET", *keys)])
+        applied, _, renewals = (progress or b"0").partition(b" ")
+        return Part(int(applied), unsent or b"", [unpack(value or b"") for value in values], int(renewals or 0))
 
-    async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+    async def save_part(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in values)]
-        script = _script(_SAVE_PART, keys, str(over), str(applied), unsent, *(pack(value) for value in values.values()))
-        (saved,) = await self._run([script])
+        former = f"{over.applied} {over.renewals}" if over.renewals else str(over.applied)
+        packed = (pack(value) for value in values.values())
+        (saved,) = await self._run([_script(_SAVE_PART, keys, former, str(applied), unsent, *packed)])
         return bool(saved)
 
     async def sent(self, part: int, applied: int) -> None:

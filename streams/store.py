@@ -54,12 +54,13 @@ class Part(NamedTuple):
     """What is kept of a partition of the messages about households.
 
     `applied` is the offset after the last message whose effect is in `values`; `unsent` what the messages up to it
-    have left to be published.
+    have left to be published; `renewals` how often values were sealed anew since, in place and by somebody else.
     """
 
     applied: int
     unsent: bytes
     values: list[bytes]
+    renewals: int = 0
 
 
 class Store(RosterStore, Protocol):
@@ -80,8 +81,8 @@ class Store(RosterStore, Protocol):
     async def load_part(self, part: int, names: Sequence[str]) -> Part:
         """A partition's progress and some of its values, empty ones where there are none."""
 
-    async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
-        """Save progress and values in one step, if the progress still is `over`; whether it was."""
+    async def save_part(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+        """Save progress and values in one step, if nobody saved or renewed any since `over` was loaded; whether so."""
 
     async def sent(self, part: int, applied: int) -> None:
         """What was left to be published up to here has been; nothing is done if the progress is another by now."""

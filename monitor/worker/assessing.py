@@ -129,7 +129,7 @@ class AssessmentAgent:
                 refused[broken.record.offset] = self._letter(broken.record, broken.error)
                 continue
             await lasting("kafka", lambda: self._publisher.publish(list(refused.values())), self._outages)
-            if await self._save(tp.partition, batch, kept.applied, end, unsent):
+            if await self._save(tp.partition, batch, kept, end, unsent):
                 await self._send(tp.partition, end, unsent)
                 return None
 
@@ -221,7 +221,7 @@ class AssessmentAgent:
         for partition in range(self._partitions):
             yield Unsent(value=encode_message(message), key=FEEDS_KEY, partition=partition)
 
-    async def _save(self, part: int, batch: Batch, over: int, applied: int, unsent: Sequence[Unsent]) -> bool:
+    async def _save(self, part: int, batch: Batch, over: Part, applied: int, unsent: Sequence[Unsent]) -> bool:
         changed, packed = batch.changed(), _encode(unsent) if unsent else b""
         saved = await lasting(
             "redis", lambda: self._store.save_part(part, over, applied, packed, changed), self._outages

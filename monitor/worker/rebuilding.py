@@ -33,7 +33,7 @@ from streams.publishing import Outgoing, Publisher
 from streams.redis_store import RedisStore
 from streams.screening import Home, Match, event_key
 from streams.secrets import Keys
-from streams.store import Listing, Place, Saving
+from streams.store import Listing, Part, Place, Saving
 from streams.topic_reading import read_partition
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER, partition_of
 
@@ -126,7 +126,7 @@ class Rebuilding:
                 await self._assess(TP(HOUSEHOLD_CHANGES, home), Fetched(start, moved))
                 strays[home] = start + len(moved)
             for home, count in strays.items():
-                await self._store.save_part(home, count, 0, b"", {})
+                await self._store.save_part(home, Part(count, b"", []), 0, b"", {})
         messages = 0
         for partition in partitions:
             messages += await self._feed(HOUSEHOLD_CHANGES, partition, self._assess_own)
@@ -139,7 +139,7 @@ class Rebuilding:
             await self._assess(tp, Fetched(fetched.start, own))
         end, kept = fetched.records[-1].offset + 1, await self._store.load_part(tp.partition, [])
         if kept.applied < end:
-            await self._store.save_part(tp.partition, kept.applied, end, b"", {})
+            await self._store.save_part(tp.partition, kept, end, b"", {})
 
     async def _feed(self, topic: str, partition: int, handle: Callable[[TP, Fetched], Awaitable[object]]) -> int:
         count = start = 0
@@ -216,7 +216,7 @@ class Rebuilding:
         kept = await self._store.load_part(part, [name])
         state = self._assessor.load(kept.values[0])
         new = continue_from(state.published, said, iso(self._clock()))
-        return await self._say(part, kept.applied, new, {name: self._assessor.store(state)})
+        return await self._say(part, kept, new, {name: self._assessor.store(state)})
 
     async def _settle_feeds(self, said: Mapping[str, Alert]) -> int:
         """The same for the watch over the feeds."""
@@ -225,14 +225,14 @@ class Rebuilding:
         desk = FeedDesk(self._assessor.online.detectors, self._keys.id)
         desk.restore(kept.values[0])
         new = continue_from(desk.published, said, iso(self._clock()))
-        return await self._say(part, kept.applied, new, {FEEDS: desk.encode()})
+        return await self._say(part, kept, new, {FEEDS: desk.encode()})
 
-    async def _say(self, part: int, applied: int, new: Sequence[Alert], values: Mapping[str, bytes]) -> int:
+    async def _say(self, part: int, kept: Part, new: Sequence[Alert], values: Mapping[str, bytes]) -> int:
         outgoing = [
             Outgoing(ALERTS, key, encode(alert), key) for alert in new for key in [alert.household_id or alert.feeds[0]]
         ]
         await self._publisher.publish(outgoing)
-        await self._store.save_part(part, applied, applied, b"", values)
+        await self._store.save_part(part, kept, kept.applied, b"", values)
         return len(outgoing)
 
 

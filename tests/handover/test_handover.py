@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from streams.store import Part
 from tests.handover.explorer import AS_IT_IS, DIFFERING, explore
 from tests.handover.world import PausingStore, Rules
 
@@ -14,15 +15,15 @@ DEPTH = 8
 class _Unfenced(PausingStore):
     """Takes every save, also that of a worker which lost the partition."""
 
-    async def saving(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+    async def saving(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         kept = await self.shared.load_part(part, [])
-        return await self.shared.save_part(part, kept.applied, applied, unsent, values)
+        return await self.shared.save_part(part, kept, applied, unsent, values)
 
 
 class _Forgetful(PausingStore):
     """Keeps the households' states, but not what is still to be published."""
 
-    async def saving(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+    async def saving(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         return await self.shared.save_part(part, over, applied, b"", values)
 
 
@@ -37,9 +38,11 @@ class _Overzealous(PausingStore):
 class _Halved(PausingStore):
     """Saves progress and states in two steps, the progress first; the second is another's if that was faster."""
 
-    async def saving(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+    async def saving(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         saved = await self.shared.save_part(part, over, applied, unsent, {})
-        return saved and await self.shared.save_part(part, applied, applied, unsent, dict.fromkeys(values, b""))
+        return saved and await self.shared.save_part(
+            part, Part(applied, b"", []), applied, unsent, dict.fromkeys(values, b"")
+        )
 
 
 @pytest.mark.parametrize("rules", [AS_IT_IS, DIFFERING], ids=["one configuration", "two configurations"])

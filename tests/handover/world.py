@@ -86,7 +86,7 @@ class PausingStore:
         self._heard.append((found.applied, found.unsent, tuple(found.values)))
         return found
 
-    async def save_part(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+    async def save_part(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         """Wait, then save if nobody has been faster."""
         await _Pause("save")
         self.shared.remember()
@@ -94,7 +94,7 @@ class PausingStore:
         self._heard.append(saved)
         return saved
 
-    async def saving(self, part: int, over: int, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
+    async def saving(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
         """The rule by which a save is taken; broken variants have others."""
         return await self.shared.save_part(part, over, applied, unsent, values)
 
