@@ -5,92 +5,31 @@ hosts around it differ. Nothing here reads a clock.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from detectors.alerts import Alert, encode
 from detectors.doubts import Doubt, Doubts
-from detectors.household_state import HouseholdSeries
 from detectors.looks import Watched
 from detectors.online import Online
 from detectors.population import Population
 from detectors.progress import Progress
-from detectors.rules.casebook import Casebook
 from detectors.rules.finding import Finding
-from detectors.rules.history import History
 from detectors.rules.rule import Rule
 from detectors.rules.rule_book import RuleBook
 from detectors.rules.wording import alert as word
 from detectors.settings import Detector
 from detectors.signals import Signal, alert_id
 from detectors.signals import alert as word_signal
+from monitor.household import HouseholdState, Published, read, written
 from streams.changes import Change
-from streams.kept_lines import kept, line_of
 from streams.ledger import REACH_MONTHS, SUMMED, Applied, alters, expired, horizon, key_of
 from streams.messages import Matched, Reached, RosterNote
 from streams.moments import add_months, day_end, iso, iso_month, month_of
-from streams.roster import Line, Membership
 
 PLAIN_FIELDS = ("id_number", "name", "spouse_id_number", "related_id_number")
-
-
-class Published(msgspec.Struct, array_like=True):
-    """The last revision of an alert: its number, whether it is raised, and its content.
-
-    `settled` means that records it rests on have expired: it stays as it was said last.
-    """
-
-    revision: int
-    raised: bool
-    content: Alert
-    settled: bool = False
-
-
-class _Stored(msgspec.Struct, array_like=True):
-    """A household's state as it is kept."""
-
-    lines: list[tuple[int, msgspec.Raw]]
-    others: dict[str, dict[str, tuple[Membership, ...]]]
-    records: dict[str, Change]
-    retracted: dict[str, int]
-    published: dict[str, Published]
-    rules: str
-    newest: int
-    anchors: dict[str, int]
-    series: bytes
-    county: str = ""
-
-
-@dataclass
-class HouseholdState:
-    """All that is known about one household: its lines and records, its series, and what has been said."""
-
-    casebook: Casebook
-    retracted: dict[str, int] = field(default_factory=dict)
-    """Of each retracted record when the retraction was reported, as an instant."""
-    published: dict[str, Published] = field(default_factory=dict)
-    newest: int = 0
-    """The latest `reported_at` seen, as an instant."""
-    series: HouseholdSeries = field(default_factory=HouseholdSeries)
-    """What the detectors keep of it."""
-    county: str = ""
-    """The county whose models follow the household, wherever it moves: that of the first line that it was told."""
-
-    def line(self, at: int) -> Line | None:
-        """The line in force at an instant."""
-        period = self.casebook.history.period_at(at)
-        return period.line if period is not None else None
-
-    def records(self) -> Iterable[Change]:
-        """Every record that stands."""
-        return self.casebook.history.records.values()
-
-    def died(self, person: str) -> int | None:
-        """When the person died, if a record says so."""
-        return self.casebook.history.deaths.get(person)
 
 
 class Due(NamedTuple):
@@ -125,40 +64,11 @@ class Assessor:
 
     def load(self, data: bytes | None) -> HouseholdState:
         """The state as it was stored; an empty one for a household not met before."""
-        if not data:
-            return HouseholdState(Casebook(self.rules))
-        stored = _DECODER.decode(data)
-        lines = [(version, line_of(kept_line)) for version, kept_line in stored.lines]
-        history = History(
-            lines={line.as_of: line for _, line in lines},
-            versions={line.as_of: version for version, line in lines},
-            records=stored.records,
-            others=stored.others,
-            anchors=stored.anchors,
-        )
-        casebook = Casebook(self.rules, history)
-        if stored.rules != self.rules.version:
-            casebook.forget()
-        series = HouseholdSeries.decode(stored.series)
-        return HouseholdState(casebook, stored.retracted, stored.published, stored.newest, series, stored.county)
+        return read(data, self.rules)
 
     def store(self, state: HouseholdState) -> bytes:
         """The state as bytes."""
-        history = state.casebook.history
-        lines = [(history.versions[as_of], kept(line)) for as_of, line in sorted(history.lines.items())]
-        stored = _Stored(
-            lines=lines,
-            others=history.others,
-            records=history.records,
-            retracted=state.retracted,
-            published=state.published,
-            rules=self.rules.version,
-            newest=state.newest,
-            anchors=history.anchors,
-            series=state.series.encode(),
-            county=state.county,
-        )
-        return _ENCODER.encode(stored)
+        return written(state, self.rules)
 
     def assess(
         self,
@@ -186,8 +96,7 @@ class Assessor:
                 return []
             if population is not None:
                 signals = self.online.step(population, state.series, state, message.household_id, applied)
-        now = iso(detected_at)
-        return [*self._revise(state, now, doubts), *self._relay(state, signals, now)]
+        return [*self._revise(state, detected_at, doubts), *self._relay(state, signals, detected_at)]
 
     def doubted(
         self,
@@ -203,8 +112,7 @@ class Assessor:
         signals: list[Signal] = []
         if population is not None:
             signals = self.online.doubted(population, state.series, state, household_id)
-        now = iso(detected_at)
-        return [*self._revise(state, now, doubts), *self._relay(state, signals, now)]
+        return [*self._revise(state, detected_at, doubts), *self._relay(state, signals, detected_at)]
 
     def due(self, population: Population, message: Reached) -> Due:
         """Let the county's models learn how far its feeds have come; whom to call `progressed` for."""
@@ -219,7 +127,7 @@ class Assessor:
     ) -> list[Alert]:
         """Look at a household that was due, as of the instant `at` up to which the county's feeds have come."""
         signals = self.online.progressed(population, state.series, state, household_id, at)
-        return self._relay(state, signals, iso(detected_at))
+        return self._relay(state, signals, detected_at)
 
     def _take(self, state: HouseholdState, change: Change) -> Applied | None:
         """Put a change into the ledger; None if it says nothing new."""
@@ -235,8 +143,10 @@ class Assessor:
         state.casebook.take(key, applied.after)
         return applied
 
-    def _revise(self, state: HouseholdState, detected_at: str, doubts: Doubts | None) -> list[Alert]:
+    def _revise(self, state: HouseholdState, detected_at: int, doubts: Doubts | None) -> list[Alert]:
         """Compare what stands with what has been said, and say the difference."""
+        if not state.casebook.dirty:
+            return []
         standing = {}
         judged = set()
         for rule, findings in state.casebook.findings():
@@ -260,7 +170,7 @@ class Assessor:
                 revisions.append(self._publish(state, known.content, raised=False, detected_at=detected_at))
         return sorted(revisions, key=lambda found: (found.source, found.alert_id))
 
-    def _relay(self, state: HouseholdState, signals: Iterable[Signal], detected_at: str) -> list[Alert]:
+    def _relay(self, state: HouseholdState, signals: Iterable[Signal], detected_at: int) -> list[Alert]:
         """Say what the detectors have to say, unless it was said already."""
         revisions = []
         for signal in signals:
@@ -276,11 +186,12 @@ class Assessor:
                 revisions.append(self._publish(state, found, raised=True, detected_at=detected_at))
         return revisions
 
-    def _publish(self, state: HouseholdState, content: Alert, *, raised: bool, detected_at: str) -> Alert:
+    def _publish(self, state: HouseholdState, content: Alert, *, raised: bool, detected_at: int) -> Alert:
         known = state.published.get(content.alert_id)
         revision = known.revision + 1 if known is not None else 1
         state.published[content.alert_id] = Published(revision, raised, content)
-        return replace(content, revision=revision, status="raised" if raised else "retracted", detected_at=detected_at)
+        now = iso(detected_at)
+        return replace(content, revision=revision, status="raised" if raised else "retracted", detected_at=now)
 
 
 def _resting(rule: Rule, finding: Finding) -> list[Change]:
@@ -328,7 +239,3 @@ def _settle(state: HouseholdState, gone: set[str], begin: int) -> None:
     for said in state.published.values():
         events = ageing if said.content.source in measuring else gone
         said.settled = said.settled or not events.isdisjoint(said.content.event_ids)
-
-
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(_Stored)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from detectors.rules.rule import Example, Rule
-from monitor.assessment import Assessor, HouseholdState
+from monitor.assessment import Assessor
+from monitor.household import HouseholdState
 from streams.changes import Rejection
 from streams.checking import check
 from streams.concealing import conceal

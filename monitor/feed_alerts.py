@@ -11,7 +11,7 @@ from detectors.doubts import Doubt
 from detectors.feed_watch import FeedWatch
 from detectors.settings import Detector
 from detectors.signals import Signal, alert
-from monitor.assessment import Published
+from monitor.household import Published
 from streams.moments import DAY, HOUR, iso, parse_instant
 
 VERSION = 1

@@ -1,12 +1,13 @@
 """Work shared among processes, one a core. No threads and no locks, so that stopping it cannot get stuck."""
 
-import gc
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
+
+from monitor.garbage import collect_rarely
 
 T = TypeVar("T")
 
@@ -68,9 +69,7 @@ def _serve(work: Callable[[int], T], pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _KEYBOARD)
-    # Rows by the thousand live for a moment: looking for cycles among them all the time costs a quarter of the run.
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    collect_rarely()
     while True:
         try:
             number = pipe.recv()

@@ -33,6 +33,11 @@ class MemoryStore:
         self._marked = False
         self._partitions = 0
 
+    def kept(self) -> dict[str, bytes]:
+        """All values by name: the callers' own and the partitions'."""
+        parts = {name: data for (_, name), data in self._part_values.items()}
+        return {name: versioned.data for name, versioned in self._values.items()} | parts
+
     def _check(self) -> None:
         if not self._marked:
             raise EmptyStoreError

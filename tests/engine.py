@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from detectors.alerts import Alert
-from monitor.assessment import Assessor, HouseholdState, Keyring
+from monitor.assessment import Assessor, Keyring
 from monitor.configuration import SHIPPED, load_configuration
+from monitor.household import HouseholdState
 from streams.changes import Change
 from streams.enrolment import Enrolled, notes
 from streams.messages import Matched

@@ -16,6 +16,7 @@ from detectors.rules.rule_book import RuleBook
 from detectors.rules.scope import Scope
 from detectors.rules.supports import Supports
 from detectors.rules.vocabulary import ABOUT
+from detectors.rules.worked_out import WorkedOut
 from streams.changes import Change
 from streams.moments import day_of
 from streams.roster import Line, Membership
@@ -35,6 +36,18 @@ class Casebook:
         self._supports = Supports(book, self.history)
         self._excesses = Excesses(self.history, self._supports)
         self._compared: list[household_rules.Comparison] | None = None
+
+    def remember(self, known: WorkedOut) -> None:
+        """Take over what was worked out before, of the same records, lines and rules."""
+        self._supports.remember(known)
+        self._excesses.remember(known)
+
+    def worked_out(self) -> WorkedOut:
+        """What is worked out, to be kept beside the history."""
+        known = WorkedOut()
+        self._supports.worked_out(known)
+        self._excesses.worked_out(known)
+        return known
 
     def take(self, key: str, change: Change | None) -> None:
         """Let a record stand (or, with None, stand no longer)."""
@@ -57,7 +70,7 @@ class Casebook:
         else:
             self._supports.take(key, bears, altered)
             self.dirty |= bore.keys() | bears.keys()
-            self.dirty |= {rule.id for rule in self.book.by_feed[feed] if any(map(rule.measured_with, altered))}
+            self.dirty |= {rule.id for rule in self.book.measuring[feed] if any(map(rule.measured_with, altered))}
 
     def take_line(self, line: Line, version: int) -> None:
         """Let a roster line stand; of two with one `as_of` the one of the greater version."""

@@ -7,6 +7,7 @@ from detectors.rules.finding import Finding
 from detectors.rules.history import History
 from detectors.rules.rule import Rule
 from detectors.rules.supports import Supports
+from detectors.rules.worked_out import WorkedOut, marks, outcomes
 from streams.changes import Change
 
 Findings = dict[tuple[str, ...], Finding]
@@ -22,12 +23,23 @@ class Excesses:
         self._above: dict[str, dict[str, bool | None]] = {}
         self._found: dict[str, dict[str, Finding]] = {}
 
+    def remember(self, known: WorkedOut) -> None:
+        """Take over what was worked out before, of the same records, lines and rules."""
+        months = income.months(self._history)
+        self._above = {rule_id: outcomes(months, kept) for rule_id, kept in known.above.items()}
+
+    def worked_out(self, known: WorkedOut) -> None:
+        """Note what is worked out."""
+        months = income.months(self._history)
+        for rule_id, above in sorted(self._above.items()):
+            known.above[rule_id] = marks(months, above)
+
     def find(self, rule: Rule) -> Findings:
         """Runs of months above the line, named by their first; months without income neither begin nor end one."""
         found: Findings = {}
         running = bool(self._history.anchors.get(rule.id))
         judged = self.judged(rule)
-        known = self._found[rule.id]
+        known = self._found.setdefault(rule.id, {})
         for month, above in judged.items():
             if above is None:
                 continue
@@ -41,12 +53,12 @@ class Excesses:
     def judged(self, rule: Rule) -> dict[str, bool | None]:
         """For each month with records, in order: it is above the line; None without income."""
         known = self._above.setdefault(rule.id, {})
-        self._found.setdefault(rule.id, {})
-        for month in income.months(self._history):
+        months = income.months(self._history)
+        for month in months:
             if month not in known:
                 measured = self._income(month)
                 known[month] = self._exceeds(rule, measured) if measured is not None else None
-        return {month: known[month] for month in income.months(self._history)}
+        return {month: known[month] for month in months}
 
     def take(self, altered: Iterable[Change]) -> None:
         """Drop what was worked out and may be otherwise, now that these records stand or stand no longer."""
@@ -58,9 +70,10 @@ class Excesses:
                 return
             month = change.text("period")
             self._incomes.pop(month, None)
-            for rule_id, above in self._above.items():
+            for above in self._above.values():
                 above.pop(month, None)
-                self._found[rule_id].pop(month, None)
+            for found in self._found.values():
+                found.pop(month, None)
 
     def forget(self) -> None:
         """Work everything out anew when it is next asked for."""

@@ -39,24 +39,19 @@ WINDOW_DAYS = 365
 
 
 def _vehicles(scope: Scope) -> float:
-    counted = scope.params.get("counted", ())
-    kind = holdings.Holdings(
-        "vehicles",
-        "plate",
-        lambda change: isinstance(counted, tuple) and change.text("vehicle_type") in counted,
-        lambda period: period.line.declared_vehicles,
-    )
+    counted = scope.params.get("counted")
+    sorts = counted if isinstance(counted, tuple) else ()
+    kind = holdings.Holdings("vehicles", "plate", "vehicle_type", sorts, lambda period: period.line.declared_vehicles)
     return float(holdings.count(scope.history, kind, scope.reading))
+
+
+_RESIDENCES = holdings.Holdings(
+    "properties", "property_id", "use", ("residential",), lambda period: period.line.declared_properties
+)
 
 
 def _residences(scope: Scope) -> float:
-    kind = holdings.Holdings(
-        "properties",
-        "property_id",
-        lambda change: change.text("use") == "residential",
-        lambda period: period.line.declared_properties,
-    )
-    return float(holdings.count(scope.history, kind, scope.reading))
+    return float(holdings.count(scope.history, _RESIDENCES, scope.reading))
 
 
 def window(scope: Scope, feed: str) -> list[Reading]:

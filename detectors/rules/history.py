@@ -13,6 +13,7 @@ from streams.moments import day_of, day_start
 from streams.roster import Line, Member, Membership
 
 Who = Literal["member", "supporter", "listed"]
+_CAPACITIES: tuple[Who, ...] = get_args(Who)
 FOREVER = 1 << 62
 
 ENDINGS: dict[str, tuple[frozenset[str], str]] = {
@@ -105,13 +106,14 @@ class History:
     deaths: dict[str, int] = field(default_factory=dict)
     endings: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     scrapped: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    derived: dict[object, object] = field(default_factory=dict)
+    """What facts have worked out of the history as it stands; empty again when anything in it is otherwise."""
     _read: dict[tuple[str, Who], "list[Reading]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for key, change in self.records.items():
+            self._index(key, change)
         self.index_lines()
-        records, self.records = self.records, {}
-        for key, change in records.items():
-            self.put(key, change)
 
     def index_lines(self) -> None:
         """Work out anew from when to when each line is in force."""
@@ -122,27 +124,37 @@ class History:
         self.everybody = {member.person for line in self.lines.values() for member in line.members}
         self._index_deaths()
         self._read.clear()
+        self.derived.clear()
 
     def put(self, key: str, change: Change) -> None:
         """Let a record stand, in place of its former version."""
         if key in self.records:
             self.drop(key)
+        self.derived.clear()
         self.records[key] = change
-        self.by_feed[change.feed][key] = change
-        if "period" in change.values:
-            self.by_month[change.text("period")][key] = change
-        if (ending := _ending(change)) is not None:
-            self.endings[ending].append(change.occurred_at)
-            if change.values.get("action") == "scrapped":
-                self.scrapped[change.text("plate")].append((change.occurred_at, change.person))
+        ends = self._index(key, change)
         if change.feed == "deaths":
             self._index_deaths()
             self._read.clear()
         else:
-            self._reread(change, ended=ending is not None)
+            self._reread(change, ended=ends)
+
+    def _index(self, key: str, change: Change) -> bool:
+        """Enter a record where it is looked for; whether it ends a fact."""
+        self.by_feed[change.feed][key] = change
+        if "period" in change.values:
+            self.by_month[change.text("period")][key] = change
+        ending = _ending(change)
+        if ending is None:
+            return False
+        self.endings[ending].append(change.occurred_at)
+        if change.values.get("action") == "scrapped":
+            self.scrapped[change.text("plate")].append((change.occurred_at, change.person))
+        return True
 
     def drop(self, key: str) -> None:
         """Let a record stand no longer."""
+        self.derived.clear()
         change = self.records.pop(key)
         del self.by_feed[change.feed][key]
         if "period" in change.values:
@@ -159,7 +171,7 @@ class History:
 
     def _reread(self, change: Change, *, ended: bool) -> None:
         """Bring what was read of its feed up to date: one more record, or anew if anything may have ended."""
-        for who in get_args(Who):
+        for who in _CAPACITIES:
             known = self._read.get((change.feed, who))
             if known is None:
                 continue

@@ -3,9 +3,11 @@
 The count is the greater of what stands by the records and *declared + begun since `as_of` − ended since `as_of`*.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from detectors.rules.history import FOREVER, History, Period, Reading, begins_fact
 from streams.changes import Change
@@ -13,12 +15,20 @@ from streams.changes import Change
 
 @dataclass(frozen=True)
 class Holdings:
-    """One kind of thing: in which feed, what names it, which of them count, and what the household declared."""
+    """One kind of thing: in which feed, what names it, which of them count, and what the household declared.
+
+    Those count whose `sort` is one of `counted`.
+    """
 
     feed: str
     name: str
-    counts: Callable[[Change], bool]
+    sort: str
+    counted: tuple[str, ...]
     declared: Callable[[Period], int]
+
+    def counts(self, change: Change) -> bool:
+        """The record is about a thing that counts."""
+        return change.text(self.sort) in self.counted
 
 
 @dataclass(frozen=True)
@@ -48,21 +58,41 @@ def count(history: History, holdings: Holdings, reading: Reading) -> int:
     A record of a thing that stands already is counted as of its beginning, or of the line's `as_of` after it.
     """
     period = reading.period
-    spans = _spans(history, holdings, period)
+    held = _held(history, holdings, period)
     thing = reading.change.text(holdings.name)
-    own = next((s for s in spans if s.thing == thing and s.begin <= reading.at < s.end), None)
+    own = next((s for s in held.by_thing.get(thing, ()) if s.begin <= reading.at < s.end), None)
     if own is None:
         return 0
     at = max(own.begin, period.start)
-    read = [s for s in spans if s.read_from <= at]
+    read = [s for s in held.spans if s.read_from <= at]
     if own.begin < period.start:
         return sum(1 for s in read if s.place <= own.place and at < s.end)
     before = [s for s in read if s.begin <= own.begin]
     standing = sum(1 for s in before if at < s.end)
     begun = sum(1 for s in before if period.start <= s.begin)
     ended = sum(1 for s in before if period.start <= s.end <= at)
-    ended += _ended_unrecorded(history, holdings, period, at)
+    ended += bisect_right(held.unrecorded_ends, at)
     return max(standing, holdings.declared(period) + begun - ended)
+
+
+class _Held(NamedTuple):
+    """What a line's members hold: spans by beginning and by thing, and when things without a beginning ended."""
+
+    spans: list[Span]
+    by_thing: dict[str, list[Span]]
+    unrecorded_ends: list[int]
+
+
+def _held(history: History, holdings: Holdings, period: Period) -> _Held:
+    """Worked out once for all records of a household's history as it stands."""
+    name = holdings.feed, holdings.counted, period.start
+    held = history.derived.get(name)
+    if not isinstance(held, _Held):
+        held = _Held(_spans(history, holdings, period), defaultdict(list), _unrecorded_ends(history, holdings, period))
+        for span in held.spans:
+            held.by_thing[span.thing].append(span)
+        history.derived[name] = held
+    return held
 
 
 def _spans(history: History, holdings: Holdings, period: Period) -> list[Span]:
@@ -93,8 +123,8 @@ def _spans(history: History, holdings: Holdings, period: Period) -> list[Span]:
     return sorted(spans, key=lambda s: s.place)
 
 
-def _ended_unrecorded(history: History, holdings: Holdings, period: Period, at: int) -> int:
-    """Things that no record shows to have begun, so declared ones, and that were given away since `as_of`."""
+def _unrecorded_ends(history: History, holdings: Holdings, period: Period) -> list[int]:
+    """When things that no record shows to have begun, so declared ones, were given away since `as_of`; in order."""
     begins: dict[str, int] = {}
     ends: dict[str, int] = {}
     never_stood: set[tuple[str, int]] = set()
@@ -109,8 +139,6 @@ def _ended_unrecorded(history: History, holdings: Holdings, period: Period, at: 
         begins[thing] = min(when, begins.get(thing, FOREVER))
         if history.end_of(change) == when:
             never_stood.add((thing, when))
-    return sum(
-        1
-        for thing, end in ends.items()
-        if end <= at and begins.get(thing, FOREVER) >= end and (thing, end) not in never_stood
+    return sorted(
+        end for thing, end in ends.items() if begins.get(thing, FOREVER) >= end and (thing, end) not in never_stood
     )

@@ -16,6 +16,8 @@ class RuleBook:
         self.standards = standards
         self.by_feed = {feed: tuple(r for r in rules if feed in r.feeds | r.measures) for feed in ALL_FEEDS}
         """Those for which a record of the feed can matter: as evidence, or by what is measured with it."""
+        self.measuring = {feed: tuple(r for r in rules if feed in r.measures) for feed in ALL_FEEDS}
+        """Those that measure with records of the feed what they say of others."""
         single = [rule for rule in rules if rule.reads != "roster" and not rule.judges_months]
         self.readers = {feed: _by_view(rule for rule in single if feed in rule.feeds) for feed in ALL_FEEDS}
         """Those that judge single records of the feed, together with those that look at them in the same way."""

@@ -11,12 +11,14 @@ from detectors.rules.income import Income
 from detectors.rules.rule import Rule, View
 from detectors.rules.rule_book import RuleBook
 from detectors.rules.scope import Scope
+from detectors.rules.worked_out import WorkedOut, marks, outcomes
 from streams.changes import Change
 
 _Seen = tuple[Reading, tuple[str, ...]]
 """A reading, and as what the record names somebody whom the view looks at."""
-_Held = dict[str, tuple[Scope, ...]]
-"""By key of the record the readings for which something holds."""
+_Scopes = tuple[Scope, ...]
+_Held = dict[str, _Scopes | None]
+"""By key of the record the readings for which something holds; None for some that are to be read anew."""
 
 
 class Supports:
@@ -29,10 +31,48 @@ class Supports:
         """By rule: the parts about the record itself hold."""
         self._supports: dict[str, _Held] = {}
         """By rule that measures facts across records: all parts hold."""
+        self._known = WorkedOut()
+        """What was worked out before the household was loaded, as far as nobody has asked for it."""
+        self._known_keys: list[str] = []
+
+    def remember(self, known: WorkedOut) -> None:
+        """Take over what was worked out before, of the same records, lines and rules."""
+        self._known = known
+        self._known_keys = list(self._history.records)
+
+    def worked_out(self, known: WorkedOut) -> None:
+        """Note what is worked out."""
+        keys = list(self._history.records)
+        if keys[: len(self._known_keys)] != self._known_keys:
+            for rule_id in list(self._known.candidates):
+                self._recall(rule_id)
+        places = {key: place for place, key in enumerate(keys)}
+        # In one order, so that what is known makes the same bytes however it came to be known.
+        for rule_id in sorted(self._known.candidates.keys() | self._candidates.keys()):
+            candidates = self._candidates.get(rule_id)
+            if candidates is None:
+                known.candidates[rule_id] = self._known.candidates[rule_id]
+                if rule_id in self._known.held:
+                    known.held[rule_id] = self._known.held[rule_id]
+                continue
+            known.candidates[rule_id] = [places[key] for key in candidates]
+            if (held := self._supports.get(rule_id)) is not None:
+                # What is to be read anew held before.
+                known.held[rule_id] = marks(candidates, {key: scopes != () for key, scopes in held.items()})
+
+    def _recall(self, rule_id: str) -> _Held | None:
+        """The rule's candidates, as far as they are worked out."""
+        places = self._known.candidates.pop(rule_id, None)
+        if places is not None:
+            candidates = self._candidates[rule_id] = {self._known_keys[place]: None for place in places}
+            if (kept := self._known.held.pop(rule_id, None)) is not None:
+                held = outcomes(candidates, kept)
+                self._supports[rule_id] = {key: None if holds else () for key, holds in held.items()}
+        return self._candidates.get(rule_id)
 
     def of(self, rule: Rule) -> list[Scope]:
         """All readings of the standing records for which the rule's condition holds."""
-        candidates = self._candidates.get(rule.id)
+        candidates = self._recall(rule.id)
         if candidates is None:
             candidates = self._candidates[rule.id] = {
                 key: scopes
@@ -40,37 +80,45 @@ class Supports:
                 for key, change in self._history.by_feed.get(feed, {}).items()
                 if (scopes := self._local(rule, self._seen(rule.view, change)))
             }
-        held = candidates
-        if rule.measured:
-            held = self._supports.setdefault(rule.id, {})
-            for key, scopes in candidates.items():
-                if key not in held:
-                    held[key] = tuple(s for s in scopes if all(condition.holds(s) for condition in rule.measured))
-        return [scope for scopes in held.values() for scope in scopes]
+        held = self._supports.setdefault(rule.id, {}) if rule.measured else candidates
+        found: list[Scope] = []
+        for key, read in candidates.items():
+            known = held.get(key)
+            if known is None:
+                scopes = read if read is not None else self._reread(rule, candidates, key)
+                known = held[key] = tuple(s for s in scopes if all(condition.holds(s) for condition in rule.measured))
+            found += known
+        return found
 
-    def bearing(self, change: Change) -> dict[str, tuple[Scope, ...]]:
+    def _reread(self, rule: Rule, candidates: _Held, key: str) -> _Scopes:
+        scopes = candidates[key] = self._local(rule, self._seen(rule.view, self._history.records[key]))
+        return scopes
+
+    def bearing(self, change: Change) -> dict[str, _Scopes]:
         """Of each rule, if any, the readings of a record for which the parts about the record itself hold."""
         found = {}
+        alive = change.person not in self._history.deaths
         for view, rules in self._book.readers[change.feed]:
-            seen = self._seen(view, change)
-            if seen:
+            if view.after_death and alive:
+                continue
+            if seen := self._seen(view, change):
                 for rule in rules:
                     if scopes := self._local(rule, seen):
                         found[rule.id] = scopes
         return found
 
-    def take(self, key: str, bears: Mapping[str, tuple[Scope, ...]], altered: Sequence[Change]) -> None:
+    def take(self, key: str, bears: Mapping[str, _Scopes], altered: Sequence[Change]) -> None:
         """Let a record stand, of which each rule has these readings; or no longer, with none.
 
         `altered` are its versions that stood before and now. They may not end anything: then all is to be forgotten.
         """
         for rule in self._book.by_feed[altered[0].feed]:
-            candidates = self._candidates.get(rule.id)
+            candidates = self._recall(rule.id)
             if candidates is None:
                 continue
             held = self._supports.get(rule.id, {})
             for change in altered:
-                for other in _reached(rule, change, held, candidates):
+                for other in self._reached(rule, change, held):
                     del held[other]
             held.pop(key, None)
             candidates.pop(key, None)
@@ -80,10 +128,12 @@ class Supports:
     def forget(self, rules: Iterable[Rule] | None = None) -> None:
         """Work these rules' supports, or all rules', out anew when they are next asked for."""
         if rules is None:
+            self._known = WorkedOut()
             self._candidates.clear()
             self._supports.clear()
             return
         for rule in rules:
+            self._recall(rule.id)
             self._candidates.pop(rule.id, None)
             self._supports.pop(rule.id, None)
 
@@ -123,14 +173,8 @@ class Supports:
             for reading in readings
         ]
 
-
-def _reached(rule: Rule, change: Change, held: _Held, candidates: _Held) -> list[str]:
-    """The records at which a rule may measure something else because of a change."""
-    facts = [fact for fact in rule.facts if change.feed in fact.feeds and fact.reads(change)]
-    if not facts:
-        return []
-    return [
-        key
-        for key in held
-        if candidates[key] and any(fact.reaches(change, candidates[key][0].reading.change) for fact in facts)
-    ]
+    def _reached(self, rule: Rule, change: Change, held: _Held) -> list[str]:
+        """The records at which a rule may measure something else because of a change."""
+        facts = [fact for fact in rule.facts if change.feed in fact.feeds and fact.reads(change)]
+        records = self._history.records
+        return [key for key in held if key in records and any(fact.reaches(change, records[key]) for fact in facts)]

@@ -9,10 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from detectors.rules.history import FOREVER, History
-from monitor.assessment import HouseholdState
 from monitor.evaluation import FEED_DAYS
 from monitor.explaining.detector import SourceExplained, explain_detector
 from monitor.explaining.trials import Trial, trials
+from monitor.household import HouseholdState
 from monitor.replaying.course import messages
 from monitor.replaying.given import Inputs, Told, assessor_of
 from monitor.replaying.run import screen_inputs

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from detectors.alerts import Alert
 from detectors.doubts import Doubt, Doubts
 from detectors.population import Population
-from monitor.assessment import Assessor, HouseholdState
+from monitor.assessment import Assessor
+from monitor.household import HouseholdState
 from streams.enrolment import Enrolled, in_force, notes
 from streams.messages import Matched, Reached, RosterNote
 from streams.moments import DAY, day_start

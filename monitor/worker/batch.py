@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from detectors.doubts import Doubts
 from detectors.open_hours import OpenHours
 from detectors.population import Population
-from monitor.assessment import Assessor, HouseholdState
+from monitor.assessment import Assessor
 from monitor.feed_alerts import FeedDesk
+from monitor.household import HouseholdState
 
 DOUBTS, FEEDS, _OPEN = "doubts", "feeds", "feeds-open"
 

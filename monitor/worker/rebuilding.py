@@ -13,9 +13,10 @@ from faust.types import TP
 from msgspec.structs import replace
 
 from detectors.alerts import Alert, decode, encode
-from monitor.assessment import Assessor, Keyring, Published
+from monitor.assessment import Assessor, Keyring
 from monitor.configuration import Configuration
 from monitor.feed_alerts import FeedDesk
+from monitor.household import Published
 from monitor.metrics import Metrics
 from monitor.worker.assessing import AssessmentAgent
 from monitor.worker.batch import FEEDS, state_key

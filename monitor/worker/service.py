@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_sinks.database import Database, open_database
 from monitor.configuration import load_configuration
+from monitor.garbage import collect_rarely
 from monitor.metrics import Metrics
 from monitor.settings import Settings
 from monitor.worker import assessing
@@ -67,6 +68,7 @@ async def serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, equipment.renewal.ask)
         try:
             work = all_work(equipment)
+            collect_rarely()
             # Not sooner: without its groups it would look ready for a moment.
             health.settled("start", True)
             await _run(equipment, work, stopping)

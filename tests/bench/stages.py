@@ -1,7 +1,8 @@
 """What each stage costs, in CPU µs: ``python -m tests.bench.stages [CHANGES]``. Needs no service.
 
 The stages are the worker's own code over the changes of the screening bench, on a store in memory and with a publisher
-that drops everything, so that what is measured is ours; Redis and the broker are in the whole way's figure.
+that drops everything, so that what is measured is ours; Redis and the broker are in the whole way's figure. Each of the
+bench's matches is a vehicle and makes alerts; what ordinary matches cost is measured on those of a simulated county.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from alert_sinks.work_orders import Desk
 from detectors.alerts import Alert, decode
 from monitor.assessment import Assessor, Keyring
 from monitor.configuration import SHIPPED, load_configuration
+from monitor.garbage import collect_rarely
 from monitor.worker.assessing import AssessmentAgent
 from monitor.worker.feed_counts import FeedCounts
 from streams.batch_transport import Fetched
@@ -35,12 +37,13 @@ from streams.roster_reader import RosterReader
 from streams.roster_topic import message
 from streams.screening_agent import ScreeningAgent
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER
+from tests.bench.county import BATCH, CLOCK, simulated
 from tests.bench.screening.data import FEED, TOPIC, changes, roster
 from tests.unit.streams.doubles import Counted, Heard, Published, Reader, fetched
 from tests.unit.streams.people import KEYS
 
-_BATCH = 1000
-_CLOCK = 1_790_000_000_000
+_COUNTY = 1000, 365, 77
+"""Households, days, seed."""
 
 
 class Stage(NamedTuple):
@@ -67,7 +70,7 @@ async def _measure(count: int) -> list[Stage]:
 
     began = time.process_time()
     for batch in _batches(values):
-        decoder.decode(batch, [_CLOCK * 1000] * len(batch))
+        decoder.decode(batch, [CLOCK * 1000] * len(batch))
     timed("decode, check, pseudonyms", "change", count, began)
 
     store, published = MemoryStore(), Published()
@@ -85,22 +88,28 @@ async def _measure(count: int) -> list[Stage]:
     )
     began = time.process_time()
     for place, batch in enumerate(_batches(values)):
-        await screening.handle(TP(TOPIC, 0), fetched(TP(TOPIC, 0), batch, place * _BATCH, _CLOCK))
+        await screening.handle(TP(TOPIC, 0), fetched(TP(TOPIC, 0), batch, place * BATCH, CLOCK))
     timed("screen, the former included", "change", count, began)
+
+    ordinary = await simulated(*_COUNTY)
+    await assess(ordinary.store, ordinary.notes)
+    began = time.process_time()
+    await assess(ordinary.store, ordinary.changes, len(ordinary.notes))
+    timed("assess a county's matches, all rules and detectors", "match", len(ordinary.changes), began)
 
     matches = [one.value for one in published.to(HOUSEHOLD_CHANGES)]
     listed = {line.household_id: [Enrolled(0, line)] for line in lines}
-    await _assess(store, [encode(note) for note in notes(listed)])
+    await assess(store, [encode(note) for note in notes(listed)])
     began = time.process_time()
-    alerts = await _assess(store, matches, len(lines))
-    timed("assess, all rules and detectors", "match", len(matches), began)
+    alerts = await assess(store, matches, len(lines))
+    timed("assess vehicles, each of which makes alerts", "match", len(matches), began)
 
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{folder}/orders.db")
         desk = Desk(database, load_routing(SHIPPED / "centres.yaml"))
         began = time.process_time()
         for some in _batches(alerts):
-            desk.attach(some, _CLOCK * 1000)
+            desk.attach(some, CLOCK * 1000)
         timed("attach to work orders (SQLite)", "alert", len(alerts), began)
         database.close()
     return found
@@ -117,12 +126,13 @@ def _reader(persons: Sequence[str]) -> Reader:
 async def _enrol(store: MemoryStore, published: Published, values: Sequence[bytes]) -> None:
     agent = EnrolmentAgent(KEYS, store, cast(Publisher, published), Counted(), Heard(), _ignore)
     for place, batch in enumerate(_batches(values)):
-        await agent.handle(TP(ROSTER, 0), fetched(TP(ROSTER, 0), batch, place * _BATCH))
+        await agent.handle(TP(ROSTER, 0), fetched(TP(ROSTER, 0), batch, place * BATCH))
 
 
-async def _assess(store: MemoryStore, values: Sequence[bytes], first: int = 0) -> list[Alert]:
+async def assess(store: MemoryStore, values: Sequence[bytes], first: int = 0) -> list[Alert]:
     """Assess messages as one partition; gives the alerts."""
     configuration = load_configuration(SHIPPED)
+    collect_rarely()  # as a worker does
     assessor = Assessor(
         configuration.rules, Keyring(KEYS.id, lambda change: reveal(change, KEYS)), configuration.detectors
     )
@@ -131,13 +141,13 @@ async def _assess(store: MemoryStore, values: Sequence[bytes], first: int = 0) -
         lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore, 8
     )
     for place, batch in enumerate(_batches(values)):
-        given: Fetched = fetched(TP(HOUSEHOLD_CHANGES, 0), batch, first + place * _BATCH)
+        given: Fetched = fetched(TP(HOUSEHOLD_CHANGES, 0), batch, first + place * BATCH)
         await agent.handle(TP(HOUSEHOLD_CHANGES, 0), given)
     return [decode(one.value) for one in published.to(ALERTS)]
 
 
 def _batches(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[place : place + _BATCH] for place in range(0, len(values), _BATCH)]
+    return [values[place : place + BATCH] for place in range(0, len(values), BATCH)]
 
 
 def _ignore(*_told: object) -> None:

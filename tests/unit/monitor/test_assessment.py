@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from detectors.alerts import Alert
-from monitor.assessment import HouseholdState
+from monitor.household import HouseholdState
 from streams.messages import Matched, RosterNote
 from streams.moments import parse_instant
 from tests import plain

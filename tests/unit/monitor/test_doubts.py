@@ -8,7 +8,7 @@ from alert_sinks.work_orders.reading import in_doubt
 from detectors.alerts import Alert
 from detectors.doubts import Doubt, Doubts
 from detectors.rules.rule_book import RuleBook
-from monitor.assessment import HouseholdState
+from monitor.household import HouseholdState
 from streams.messages import Matched
 from streams.moments import DAY, HOUR, iso, parse_instant
 from tests import plain

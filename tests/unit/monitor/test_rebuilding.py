@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from detectors.alerts import Alert
-from monitor.assessment import Published
+from monitor.household import Published
 from monitor.worker.rebuilding import continue_from
 from tests.unit.alert_sinks.order_examples import make_alert
 
