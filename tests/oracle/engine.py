@@ -37,7 +37,8 @@ def engine_stands(
 ) -> list[Standing]:
     """The standing rule alerts once everything has arrived; `about` stays empty.
 
-    The roster comes first, then the rows as given; with an `order`, lines and changes come mixed.
+    The roster comes first, then the rows as given; with an `order`, lines and changes come mixed, and states are stored
+    and loaded in between, as a worker does.
     """
     enrolled: dict[str, list[Enrolled]] = {}
     for version, row in enumerate(roster):
@@ -51,7 +52,10 @@ def engine_stands(
     if order is not None:
         order.shuffle(messages)
     for message in messages:
-        assessor.assess(states[message.household_id], message, clock)
+        state = states[message.household_id]
+        if order is not None and order.random() < 0.5:
+            state = states[message.household_id] = assessor.load(assessor.store(state))
+        assessor.assess(state, message, clock)
     published = [said for state in states.values() for said in state.published.values() if said.raised]
     return sorted(_standing(said.content) for said in published if said.content.source_kind == "rule")
 
