@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -67,21 +66,10 @@ class CellHour:
         self.counts = counts
         self.activity = activity
         self.warm = hour - state.first >= WARM_UP_HOURS
+        self.expected = state.rhythm.expected(hour, day)
+        """How many records the cell's rhythm lets expect."""
         self.odd = False
         """The hour is unlike the cell's rhythm, and not to be learned."""
-
-    @cached_property
-    def expected(self) -> float:
-        return self.state.rhythm.expected(self.hour, self.day)
-
-    @cached_property
-    def most(self) -> float:
-        return self.state.rhythm.most(self.hour, self.day)
-
-    @cached_property
-    def distinct(self) -> float:
-        counts = self.counts
-        return min(counts.distinct(), float(counts.deliveries - counts.refused)) if counts.deliveries else 0.0
 
     def silence(self, detector: Detector) -> list[Signal]:
         state, limits = self.state, detector.parameters
@@ -109,30 +97,33 @@ class CellHour:
 
     def burst(self, detector: Detector) -> list[Signal]:
         state, limits = self.state, detector.parameters
-        if not self.counts.deliveries:
+        counts = self.counts
+        if not counts.deliveries:
             return []
-        score = burst_score(self.distinct, self.most)
+        most = state.rhythm.most(self.hour, self.day)
+        distinct = min(counts.distinct(), float(counts.deliveries - counts.refused))
+        score = burst_score(distinct, most)
         p_value = state.bursts.p_value(score)
         alarming = (
             self.warm
             and self.hour >= state.backlog_until
-            and is_burst(self.distinct, self.most, limits.least_ratio, limits.least_records, limits.deviations)
+            and is_burst(distinct, most, limits.least_ratio, limits.least_records, limits.deviations)
             and p_value <= detector.budget / (7 * 24)
         )
         if not alarming:
             if self.hour >= state.backlog_until:
-                state.bursts.learn_one(score if self.distinct - self.most >= limits.least_records else 0.0)
+                state.bursts.learn_one(score if distinct - most >= limits.least_records else 0.0)
             return []
         self.odd = True
         again = self.hour - state.burst_told > _QUIET
         state.burst_told = self.hour
         if not again:
             return []
-        places = {"expected": money(self.expected), "came": money(self.distinct)}
+        places = {"expected": money(self.expected), "came": money(distinct)}
         evidence_ = {
-            "distinct": round(self.distinct),
+            "distinct": round(distinct),
             "expected": round(self.expected, 1),
-            "usual_most": round(self.most, 1),
+            "usual_most": round(most, 1),
         }
         return [self._signal(detector, self.hour, places, evidence_, p_value)]
 
@@ -150,8 +141,10 @@ class CellHour:
         said: list[Signal] = []
         for name in _QUANTITIES:
             level = state.levels.setdefault(name, Level())
+            if not self.warm:
+                continue
             found = judge(name, level, _since_change(state, name), limits.least_records, limits.least_ratio)
-            if found is None or not self.warm:
+            if found is None:
                 continue
             out = abs(found.deviations) >= limits.deviations
             if out and name not in state.shifted:
@@ -247,5 +240,7 @@ class CellHour:
 
 def _since_change(state: CellState, name: str) -> list[Hour]:
     """The hours to judge: the whole day while it shifts or is calm, the latest half of it when it may have turned."""
-    recent = state.hours[-1].hour - _RESOLVED if name in state.shifted else 0
+    if name not in state.shifted:
+        return state.hours
+    recent = state.hours[-1].hour - _RESOLVED
     return [past for past in state.hours if past.hour > recent]

@@ -4,6 +4,7 @@ An hour is closed when a count of a later hour comes, or when the host says that
 say nothing about any of them: that is Prometheus's to see.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -85,7 +86,7 @@ class FeedWatch(msgspec.Struct, array_like=True):
         rhythmic = not detectors.keys().isdisjoint(_RHYTHMIC)
         if rhythmic:
             self._note_activity(came, hour, day)
-        activity = {feed: self._others(feed) if came else 0.0 for feed in self.activity}
+        activity = self._others() if came else {}
         # Whoever watches scales alone looks at cells without counts once a day only.
         quiet = not rhythmic and self.day == day
         self.day = day
@@ -93,7 +94,7 @@ class FeedWatch(msgspec.Struct, array_like=True):
         for key in sorted(came if quiet else self.cells):
             state = self.cells[key]
             feed, region = key.split("/", 1)
-            counts = came.get(key) or CellCounts(feed, region, hour)
+            counts = came.get(key, _NOTHING)
             judged = CellHour(feed, region, hour, day, state, counts, activity.get(feed, 0.0))
             if "feed-silence" in detectors:
                 said += judged.silence(detectors["feed-silence"])
@@ -115,17 +116,29 @@ class FeedWatch(msgspec.Struct, array_like=True):
             real = min(counts.deliveries, 3 * expected + 1) if counts is not None else 0
             pair[:] = [pair[0] + real, pair[1] + expected, pair[2] + real, pair[3] + expected]
 
-    def _others(self, feed: str) -> float:
-        """The middle one of the other feeds' shares of their usual, from 0 to 1."""
-        lately = [(pair[0], pair[1]) for other, pair in self.activity.items() if other != feed]
-        just_now = [(pair[2], pair[3]) for other, pair in self.activity.items() if other != feed]
-        return min(_middle(lately), _middle(just_now))
+    def _others(self) -> Mapping[str, float]:
+        """Of each feed the middle one of the other feeds' shares of their usual, from 0 to 1."""
+        lately = _middles({feed: (pair[0], pair[1]) for feed, pair in self.activity.items()})
+        just_now = _middles({feed: (pair[2], pair[3]) for feed, pair in self.activity.items()})
+        return {feed: min(lately[feed], just_now[feed]) for feed in self.activity}
 
 
-def _middle(feeds: list[tuple[float, float]]) -> float:
-    shares = sorted(min(1.0, real / awaited) for real, awaited in feeds if awaited > 1)
-    return shares[(len(shares) - 1) // 2] if shares else 0.0
+def _middles(feeds: Mapping[str, tuple[float, float]]) -> Mapping[str, float]:
+    """Of each feed the middle one of the others' shares; those of whom little is awaited have none."""
+    shares = {feed: min(1.0, real / awaited) for feed, (real, awaited) in feeds.items() if awaited > 1}
+    ordered = sorted(shares.values())
+
+    def middle(feed: str) -> float:
+        others = len(ordered) - (feed in shares)
+        if not others:
+            return 0.0
+        place = (others - 1) // 2
+        # Without the feed's own share, those behind it move up by one.
+        return ordered[place + (feed in shares and bisect_left(ordered, shares[feed]) <= place)]
+
+    return {feed: middle(feed) for feed in feeds}
 
 
+_NOTHING = CellCounts("", "", 0)
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode = msgspec.msgpack.Decoder(FeedWatch).decode

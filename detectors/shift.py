@@ -70,8 +70,8 @@ def judge(name: str, level: Level, hours: "deque[Hour] | list[Hour]", least: flo
 
     `ratio` is the smallest that counts, for values; shares must move as far on the logit scale.
     """
-    found = measure(name, hours)
-    if found is None or level.days < _LEAST_DAYS:
+    found = measure(name, hours) if level.days >= _LEAST_DAYS else None
+    if found is None:
         return None
     came, variance, records = found
     if records < least:

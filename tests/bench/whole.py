@@ -1,5 +1,7 @@
 """The whole way, change to order, through one worker: rate at once, delay at a pace, what it costs; a flame graph.
 
+The load is a year of a simulated county: all 15 feeds, about 5 % of the changes about people on the roster.
+
 Needs running parts: ``monitor parts -- python -m tests.bench.whole [CHANGES] [--flame FILE]``.
 """
 
@@ -17,17 +19,21 @@ from typing import NamedTuple
 from redis import Redis
 
 from monitor.demo.gauge import Reading, read, ready
-from monitor.demo.traffic import publish_at_pace
+from monitor.demo.traffic import Traffic, publish_at_once, publish_at_pace, traffic
 from monitor.parts.server import dies_with_parent, free_port
+from monitor.simulation import PROFILES, simulate
 from streams.errors import UnusableError
-from streams.publishing import Outgoing, Publisher
-from streams.topics import ROSTER
+from streams.feeds import FEEDS
+from streams.publishing import Publisher
+from streams.topics import ROSTER, changes_topic
 from tests.bench.competitors.environments import FOLDER, PROFILER
-from tests.bench.screening.data import MEMBERS, TOPIC, changes, publish_changes, publish_roster
+from tests.bench.screening.data import MEMBERS, changes, publish_changes, publish_roster
 from tests.integration.live import SECRET
 
 SHARE = 0.05
 PACE = 5000.0
+_CHANGES_A_HOUSEHOLD, _SEED = 320, 77
+"""In a year, strangers' included; and the county's seed."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _READY_SECONDS, _DONE_SECONDS = 120.0, 900.0
 
@@ -47,9 +53,7 @@ class Worker:
 
     def __init__(self, folder: Path, more: dict[str, str] | None = None) -> None:
         self.port = free_port()
-        secret = folder / "secret"
-        secret.write_bytes(SECRET)
-        settings = {"MONITOR_SECRET_FILE": str(secret), "MONITOR_METRICS_PORT": str(self.port), **(more or {})}
+        settings = {"MONITOR_SECRET_FILE": _secret(folder), "MONITOR_METRICS_PORT": str(self.port), **(more or {})}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "monitor", "worker"],
             env={**os.environ, **settings},
@@ -122,31 +126,58 @@ def drained(one: Worker, total: int) -> Reading:
         time.sleep(0.2)
 
 
+def county(folder: Path, count: int, live: int) -> tuple[int, Traffic]:
+    """About so many changes of a county, the last of them for a live pace; its roster is loaded. Its households."""
+    households = (count + live) // _CHANGES_A_HOUSEHOLD
+    simulate(PROFILES["county"], households, 365, _SEED, folder / "county")
+    settings = {**os.environ, "MONITOR_SECRET_FILE": _secret(folder)}
+    for words in (["topics"], ["roster", "load", str(folder / "county" / "households.jsonl")]):
+        subprocess.run([sys.executable, "-m", "monitor", *words], check=True, env=settings, stdout=subprocess.DEVNULL)
+    return households, traffic(folder / "county" / "events", live)
+
+
+def _secret(folder: Path) -> str:
+    file = folder / "secret"
+    file.write_bytes(SECRET)
+    return str(file)
+
+
 def measure(count: int, folder: Path, flame: Path | None = None) -> Whole:
-    """All at once into one worker, then ten seconds at the pace."""
-    kafka = os.environ["MONITOR_KAFKA"]
-    publish_roster(kafka)
-    at_once = list(changes(count, SHARE))
+    """All at once for one worker, then ten seconds at the pace."""
+    households, load = county(folder, count, int(PACE * 10))
+    publisher = Publisher.to(os.environ["MONITOR_KAFKA"], [changes_topic(feed) for feed in FEEDS])
     with worker(folder) as one:
         one.wait()
-        enrolled(MEMBERS // 2)
+        enrolled(households)
         drained(one, 0)
+    asyncio.run(publish_at_once(publisher, load.past, lambda _out: None))
+    with worker(folder) as one:
+        first = _begun(one)
         began, processor = time.monotonic(), one.processor
-        publish_changes(kafka, at_once)
         profiling = _record(one.process.pid, flame) if flame else None
-        drained(one, count)
+        drained(one, len(load.past))
         seconds = time.monotonic() - began - 0.4  # the two readings that saw the end
-        cost = (one.processor - processor) / count * 1e6
+        handled = len(load.past) - first.done
+        cost = (one.processor - processor) / handled * 1e6
         if profiling and flame:
             profiling.wait(60)
             # The picture goes into the docs, and this machine's folders do not.
             flame.write_text(flame.read_text().replace(f"{Path.cwd()}/", "").replace(f"{sys.prefix}/", ""))
-        before = drained(one, count).change_to_order
-        paced = [Outgoing(TOPIC, "", value, str(n)) for n, value in enumerate(changes(int(PACE * 10), SHARE, count))]
-        publisher = Publisher.to(kafka, [TOPIC])
-        asyncio.run(publish_at_pace(publisher, paced, PACE, lambda _out: None))
-        after = drained(one, count + len(paced)).change_to_order.since(before)
-        return Whole(count / seconds, cost, after.quantile(0.5), after.quantile(0.99), one.megabytes)
+        before = drained(one, len(load.past)).change_to_order
+        asyncio.run(publish_at_pace(publisher, load.live, PACE, lambda _out: None))
+        after = drained(one, len(load.past) + len(load.live)).change_to_order.since(before)
+        return Whole(handled / seconds, cost, after.quantile(0.5), after.quantile(0.99), one.megabytes)
+
+
+def _begun(one: Worker) -> Reading:
+    """Wait until the first changes are handled."""
+    end = time.monotonic() + _READY_SECONDS
+    while True:
+        reading = one.reading()
+        if reading is not None and reading.done:
+            return reading
+        assert time.monotonic() < end, "the worker does not begin"
+        time.sleep(0.05)
 
 
 def rate_of(workers: int, count: int, folder: Path) -> float:
