@@ -91,28 +91,6 @@ class CellCounter:
     def add(
         self,
         feed: str,
-        regions: Sequence[str],
-        reported: "NDArray[np.int64]",
-        marks: "NDArray[np.uint64]",
-        *,
-        values: "NDArray[np.float64] | None" = None,
-        matched: "NDArray[np.bool_] | None" = None,
-        refused: "NDArray[np.bool_] | None" = None,
-    ) -> None:
-        """Count records of one feed: where from, the instants of `reported_at`, keyed 64-bit hashes, and the rest.
-
-        A record without a value has a NaN or 0 there.
-        """
-        numbers: dict[str, int] = {}
-        codes = [numbers.setdefault(county_of(region), len(numbers)) for region in regions]
-        self.add_numbered(
-            feed, list(numbers), np.array(codes, dtype=np.int64), reported, marks,
-            values=values, matched=matched, refused=refused,
-        )  # fmt: skip
-
-    def add_numbered(
-        self,
-        feed: str,
         counties: Sequence[str],
         codes: "NDArray[np.int64]",
         reported: "NDArray[np.int64]",
@@ -122,7 +100,10 @@ class CellCounter:
         matched: "NDArray[np.bool_] | None" = None,
         refused: "NDArray[np.bool_] | None" = None,
     ) -> None:
-        """The same for records whose county is given as its number among `counties`."""
+        """Count records of one feed: where from, the instants of `reported_at`, keyed 64-bit hashes, and the rest.
+
+        Where from is each record's number among `counties`. A record without a value has a NaN or 0 there.
+        """
         if not len(codes):
             return
         keys, places = np.unique(codes * _HOURS + reported // HOUR, return_inverse=True)

@@ -81,7 +81,7 @@ class FeedCounter:
         codes, counties = self._codes(batch)
         marks = self._marks(batch)
         timed = reported > 0
-        self.cells.add_numbered(
+        self.cells.add(
             self._feed, counties, codes[timed], reported[timed], marks[timed],
             values=self._values(batch)[timed], matched=known[timed], refused=refused[timed],
         )  # fmt: skip

@@ -61,7 +61,6 @@ async def _enrol(ends: dict[int, int]) -> None:
     await store.set_applied(ROSTER, ends)
     await store.close()
     bare = Redis.from_url(os.environ["MONITOR_REDIS"])
-    bare.mset({f"bare:{listing.person}": listing.household_id for listing in listings})
     plain = {person(serial): f"H-{serial // 2 * 2:06d}" for serial in range(MEMBERS)}
     bare.mset({name_of(number): household for number, household in plain.items()})
     bare.hset("plain-roster", mapping=plain)

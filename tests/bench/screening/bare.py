@@ -1,43 +1,22 @@
 """The same job in a bare confluent-kafka loop: decode, keyed hash, Redis, publish matches with acks=all, commit."""
 
-import os
 import sys
 import time
 
-import msgspec
-import redis
 from confluent_kafka import Consumer, Producer
 
-from tests.bench.screening.data import TOPIC
-from tests.unit.streams.people import KEYS
-
-
-class Row(msgspec.Struct, gc=False):
-    """The fields of a record."""
-
-    id_number: str
-    occurred_at: str
-    plate: str
-    vehicle_type: str
-    action: str
-    event_id: str = ""
-    name: str = ""
-    reported_at: str = ""
-    region: str = ""
-    source: str = ""
+from tests.bench.competitors.job import OUT, TOPIC, kafka, matches, store
 
 
 def main() -> None:
     """Read all records; print the seconds from the first to the last."""
     wanted, group = int(sys.argv[1]), sys.argv[2]
-    kafka = os.environ["MONITOR_KAFKA"]
     reader = Consumer(
-        {"bootstrap.servers": kafka, "group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False}
+        {"bootstrap.servers": kafka(), "group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False}
     )
     reader.subscribe([TOPIC])
-    producer = Producer({"bootstrap.servers": kafka, "acks": "all", "linger.ms": 2, "compression.type": "lz4"})
-    store = redis.Redis.from_url(os.environ["MONITOR_REDIS"])
-    decode = msgspec.json.Decoder(Row).decode
+    producer = Producer({"bootstrap.servers": kafka(), "acks": "all", "linger.ms": 2, "compression.type": "lz4"})
+    redis = store()
     read = matched = 0
     start = cpu = 0.0
     while read < wanted:
@@ -46,13 +25,9 @@ def main() -> None:
             continue
         if not start:
             start, cpu = time.perf_counter(), time.process_time()
-        rows = [decode(message.value() or b"") for message in messages]
-        names = [f"bare:{KEYS.pseudonym(row.id_number)}" for row in rows]
-        for row, name, household in zip(rows, names, store.mget(names), strict=True):
-            if household is not None:
-                matched += 1
-                value = msgspec.json.encode({"household_id": household, "person": name, "change": row})
-                producer.produce("household-changes.v1", value, key=household)
+        for key, value in matches(redis, [message.value() or b"" for message in messages]):
+            matched += 1
+            producer.produce(OUT, value, key=key)
         producer.flush()
         reader.commit(asynchronous=True)
         read += len(messages)

@@ -23,7 +23,8 @@ RATE = 20
 def sketch(seed: int, records: int) -> bytes:
     counter = CellCounter()
     marks = np.random.default_rng(seed).integers(0, 2**63, records).astype(np.uint64)
-    counter.add("medical", ["420525"] * records, np.zeros(records, dtype=np.int64), marks)
+    zeros = np.zeros(records, dtype=np.int64)
+    counter.add("medical", ["420525"], zeros, zeros, marks)
     return counter.take()[0].sketch
 
 
@@ -142,12 +143,12 @@ def test_counts_merge_in_any_order_and_survive_the_wire() -> None:
     one, other = CellCounter(), CellCounter()
     marks = np.random.default_rng(7).integers(0, 2**63, 300).astype(np.uint64)
     reported = np.zeros(300, dtype=np.int64)
-    regions = ["420525103001"] * 300
+    counties, codes = ["420525"], np.zeros(300, dtype=np.int64)
     values = np.full(300, 50.0)
     values[7] = np.nan
-    one.add("taxes", regions, reported, marks, values=values, refused=np.arange(300) < 3)
-    other.add("taxes", regions[:200], reported[:200], marks[:200], matched=np.arange(200) < 10)
-    other.add("taxes", [], reported[:0], marks[:0])
+    one.add("taxes", counties, codes, reported, marks, values=values, refused=np.arange(300) < 3)
+    other.add("taxes", counties, codes[:200], reported[:200], marks[:200], matched=np.arange(200) < 10)
+    other.add("taxes", counties, codes[:0], reported[:0], marks[:0])
     (a,), (b,) = one.take(), other.take()
     assert (a.region, a.hour, a.deliveries, a.refused, a.values) == ("420525", 0, 300, 3, 299)
     assert a.distinct() == pytest.approx(300, rel=0.1)
