@@ -33,6 +33,7 @@ from streams.store import Part, Store
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES
 
 GROUP = "assess"
+_SLICE_SECONDS = 0.005
 CORRELATION = "correlation_id"
 """The header by which an alert is followed to its order."""
 PUBLISHED_AT = "change_published_at"
@@ -102,6 +103,7 @@ class AssessmentAgent:
         self._broken = broken
         self._learned = learned
         self._partitions = partitions
+        self._breathed = 0.0
 
     async def handle(self, tp: TP, fetched: Fetched) -> int | None:
         """Assess a batch. Gives where to read again from if the store has lost what went before."""
@@ -157,8 +159,8 @@ class AssessmentAgent:
         return letter(self._keys, place, record.value or b"", reason="undecodable", feed="", field="", index=None)
 
     async def _take(self, batch: Batch, record: ConsumerRecord, message: HouseholdMessage) -> list[Unsent]:
-        """Take a message in; what is to be published for it. Others of the process get their turn in between."""
-        await asyncio.sleep(0)
+        """Take a message in; what is to be published for it."""
+        await self._breathe()
         try:
             if isinstance(message, (Matched, RosterNote)):
                 return await self._household(batch, message)
@@ -171,6 +173,13 @@ class AssessmentAgent:
             raise
         except Exception as error:
             raise _BrokenError(record, error) from error
+
+    async def _breathe(self) -> None:
+        """Let others of the process have their turn, once in a while: a turn costs a tenth of a message."""
+        clock = asyncio.get_running_loop().time
+        if clock() - self._breathed > _SLICE_SECONDS:
+            await asyncio.sleep(0)
+            self._breathed = clock()
 
     async def _household(self, batch: Batch, message: Matched | RosterNote) -> list[Unsent]:
         (state,) = await batch.states([message.household_id])
@@ -209,7 +218,7 @@ class AssessmentAgent:
         closed = hours.take(decode_cells(unpack(message.cells)) if message.cells else (), message)
         unsent: list[Unsent] = []
         for hour, cells in [*closed.hours, (closed.before, [])]:
-            await asyncio.sleep(0)
+            await self._breathe()
             for alerts, doubts in (desk.close_before(hour, self._clock()), desk.take(cells, self._clock())):
                 unsent += [_unsent(alert) for alert in alerts]
                 unsent += [one for doubt in doubts for one in self._announced(doubt)]
