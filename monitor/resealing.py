@@ -121,8 +121,9 @@ async def _swap_events(client: "Redis | RedisCluster", names: Sequence[bytes], k
     for name, answer in zip(names, kept, strict=True):
         fields = answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
         for field, value in fields:
-            if field[:1] == VERSION and (new := concealing.resealed(value, keys)) is not None:
-                swaps.append(("EVAL", _SWAP_FIELD, 1, name, field, version_field(_decode_change(new)), new))
+            if field[:1] == VERSION and (new := concealing.resealed(unpack(value), keys)) is not None:
+                renamed = version_field(_decode_change(new))
+                swaps.append(("EVAL", _SWAP_FIELD, 1, name, field, renamed, pack(new)))
     return sum(await _together(client, swaps))
 
 

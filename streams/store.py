@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from streams.changes import Change
+from streams.packing import pack, unpack
 from streams.roster import Membership
 from streams.screening import Held, Home, Match, RosterStore
 
@@ -137,7 +138,7 @@ HOME, VERSION = b"h", b"v"
 
 def event_fields(match: Match) -> dict[bytes, bytes]:
     """What a match adds to its event."""
-    data = _encode(match.change)
+    data = pack(_encode(match.change))
     fields = {HOME + home.household_id.encode(): home.county.encode() for home in match.homes}
     return {**fields, version_field(match.change): data}
 
@@ -150,5 +151,5 @@ def version_field(change: Change) -> bytes:
 def held(fields: Mapping[bytes, bytes]) -> Held:
     """An event from its fields; versions in a fixed order, so that every worker decides alike."""
     homes = frozenset(Home(field[1:].decode(), value.decode()) for field, value in fields.items() if field[:1] == HOME)
-    versions = tuple(_decode_change(value) for field, value in sorted(fields.items()) if field[:1] == VERSION)
+    versions = tuple(_decode_change(unpack(value)) for field, value in sorted(fields.items()) if field[:1] == VERSION)
     return Held(homes, versions)
