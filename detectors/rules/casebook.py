@@ -114,11 +114,10 @@ class Casebook:
                 ]
                 if days:
                     self.history.anchors[rule.id] = max(days) + household_rules.WINDOW_DAYS
-        for key in gone:
+        for key, change in gone.items():
             self.history.drop(key)
-        dirty = self.dirty
-        self.forget()
-        self.dirty = dirty
+            self._excesses.take([change])
+            self._supports.take(key, {}, [change])
 
     def _anchor_excess(self, rule: Rule, gone: set[str]) -> None:
         above = self._excesses.judged(rule)
