@@ -24,7 +24,7 @@ from tests.faults.load import Load, roster
 
 PACE = 500
 """Changes a second; half of them strangers'."""
-_ROUND = Load(rows=4000, strangers=0.0, seed=5)
+_ROUND = Load(rows=4000, strangers=0.0, seed=5, households=880, beacon_each=60)
 _WARM_ROUNDS = 3
 _SAMPLE_SECONDS = 5.0
 _MOST_GROWTH = 0.03
@@ -46,7 +46,7 @@ def soak(minutes: float, folder: Path) -> list[Sample]:
     kafka = os.environ["MONITOR_KAFKA"]
     create_missing(kafka, TOPICS)
     producer = Producer({"bootstrap.servers": kafka, "linger.ms": 20})
-    for line in roster():
+    for line in roster(_ROUND):
         sent = message(line)
         producer.produce(sent.topic, sent.value, sent.key, partition=partition_of(sent.spread, 4))
     producer.flush()

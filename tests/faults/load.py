@@ -4,12 +4,16 @@ Most households hear of changes of one feed in one partition only, so that they 
 workers come and go: of these every single revision is known. The mixed ones hear of all feeds: of these what stands in
 the end is known. Beacons get a new alert with each of their changes, one beacon for each partition of the messages
 about households; they show how soon work goes on after a blow.
+
+What a change costs grows with what its household has, so that larger loads have more households, and fewer changes of
+the beacons.
 """
 
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -20,8 +24,7 @@ from tests.unit.streams.people import KEYS, number
 
 PARTITIONS = 4
 BEACONS = 8
-HOUSEHOLDS = 88
-_STRANGERS = 600
+_STRANGERS = 100_000
 """From this serial on nobody is on the roster."""
 
 
@@ -56,11 +59,14 @@ class Load:
     seed: int = 1
     repeats: bool = True
     """Whether some are retracted or said twice."""
+    households: int = 88
+    beacon_each: int = 6
+    """One in so many rows is a beacon's."""
 
     @property
     def name(self) -> str:
         """Tells it from other loads."""
-        return f"{self.rows}-{self.strangers}-{self.seed}-{self.repeats}"
+        return "-".join(map(str, astuple(self)))
 
     @cached_property
     def changes(self) -> Sequence[Row]:
@@ -71,14 +77,14 @@ class Load:
 _ONE_FEED = ("vehicles", "businesses", "properties", "public-posts", "subsidies", "custody")
 
 
-def households() -> list[Household]:
-    """Beacons first, then the others: three of four hear of one feed only."""
+def _households(count: int) -> list[Household]:
+    """Beacons first, then so many others: three of four hear of one feed only."""
     found = [_beacon(partition) for partition in range(BEACONS)]
-    for serial in range(HOUSEHOLDS):
+    for serial in range(count):
         mixed = serial % 4 == 3
         persons = (100 + 2 * serial, 101 + 2 * serial)
         # A mixed household shares a person with the next mixed one.
-        serials = (*persons, 100 + 2 * (serial + 4)) if mixed and serial + 4 < HOUSEHOLDS else persons
+        serials = (*persons, 100 + 2 * (serial + 4)) if mixed and serial + 4 < count else persons
         feeds = _ONE_FEED if mixed else (_ONE_FEED[serial % len(_ONE_FEED)],)
         found.append(Household(f"H-{serial:04d}", f"4205{serial % 23:02d}", serials, feeds))
     return found
@@ -87,15 +93,20 @@ def households() -> list[Household]:
 def _beacon(partition: int) -> Household:
     """A household whose county's messages lie in the given partition."""
     county = next(code for code in (f"{code}" for code in range(530100, 530999)) if partition_of(code, 8) == partition)
-    return Household(f"B-{partition}", county, (partition,), ("vehicles",))
+    return Household(f"B-{partition}", county, (partition,), ("businesses",))
 
 
-def roster() -> Iterator[Line]:
-    """Their lines; everybody has consented and receives dibao."""
-    for household in households():
+def _id_number(serial: int) -> str:
+    """The identity number of the person of a serial."""
+    return number(serial % 1000, born=date(1960, 5, 17) + timedelta(days=serial // 1000))
+
+
+def roster(load: Load) -> Iterator[Line]:
+    """The lines of a load's households; everybody has consented and receives dibao."""
+    for household in _households(load.households):
         members = tuple(
             Member(
-                person=KEYS.pseudonym(number(serial)),
+                person=KEYS.pseudonym(_id_number(serial)),
                 relation="head" if place == 0 else "other",
                 declared_monthly_income=100.0,
             )
@@ -112,17 +123,17 @@ def roster() -> Iterator[Line]:
 
 
 def _changes(load: Load) -> Iterator[Row]:
-    """One in six is a beacon's; the others are new, retracted or said twice."""
+    """What is no beacon's is new, retracted or said twice."""
     chance = random.Random(load.seed)
-    everybody = households()
+    everybody = _households(load.households)
     beacons, others = everybody[:BEACONS], everybody[BEACONS:]
     told: dict[str, list[Row]] = {household.household_id: [] for household in others}
     for serial in range(load.rows):
-        if serial % 6 == 0:
-            beacon = beacons[serial // 6 % BEACONS]
-            yield _row(beacon, "vehicles", 0, serial, chance)
+        if serial % load.beacon_each == 0:
+            beacon = beacons[serial // load.beacon_each % BEACONS]
+            yield _row(beacon, *beacon.feeds, 0, serial, chance)
         elif chance.random() < load.strangers:
-            stranger = Household("", "420525", (_STRANGERS + chance.randrange(300),), _ONE_FEED)
+            stranger = Household("", "420525", (_STRANGERS + chance.randrange(3000),), _ONE_FEED)
             yield _row(stranger, chance.choice(_ONE_FEED), 0, serial, chance)
         else:
             household = chance.choice(others)
@@ -141,7 +152,7 @@ def _row(household: Household, feed: str, member: int, serial: int, chance: rand
     day = f"2026-{chance.randrange(2, 6):02d}-{chance.randrange(1, 29):02d}"
     value = {
         "event_id": f"E-{serial:06d}",
-        "id_number": number(household.serials[member]),
+        "id_number": _id_number(household.serials[member]),
         "occurred_at": day,
         "reported_at": f"2026-06-{1 + serial * 28 // 1_000_000:02d}",
         **_details(feed, serial, chance),

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tests.faults.load import HOUSEHOLDS
+from tests.faults.load import Load
 from tests.unit.streams.people import as_json, number, record
 
 STRANGER = 900
@@ -115,4 +115,4 @@ def roster_poisons() -> Iterator[Poison]:
     yield Poison("a tombstone", None, 0)
 
 
-assert HOUSEHOLDS * 2 + 110 < STRANGER
+assert Load().households * 2 + 110 < STRANGER

@@ -87,7 +87,7 @@ class Run:
 
     def enrol(self) -> None:
         """Publish the roster, but for those who come late."""
-        for line in roster():
+        for line in roster(self.load):
             if not comes_late(line.household_id):
                 self._enrol_again(line)
         self._producer.flush()
@@ -98,7 +98,7 @@ class Run:
 
     def _publish(self, seconds: float) -> None:
         rows = self.load.changes
-        lines = list(roster())
+        lines = list(roster(self.load))
         late = {line.household_id: line for line in lines if comes_late(line.household_id)}
         begin = time.monotonic()
         for number, row in enumerate(rows):

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
 
+from streams.errors import UNREADABLE
 from streams.topics import ALERTS, partition_counts
 
 
@@ -38,8 +40,10 @@ class Watcher:
         decode = msgspec.json.Decoder(_Seen).decode
         while not self._closing.is_set():
             for message in self._consumer.consume(1000, 0.05):
-                if message.error() is None:
-                    self.arrivals.append(Arrival(time.monotonic(), decode(message.value() or b"{}").household_id or ""))
+                with suppress(*UNREADABLE):  # an experiment poisons the topic
+                    if message.error() is None:
+                        seen = decode(message.value() or b"{}")
+                        self.arrivals.append(Arrival(time.monotonic(), seen.household_id or ""))
         self._consumer.close()
 
     def next_after(self, at: float) -> float | None:

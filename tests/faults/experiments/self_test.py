@@ -18,7 +18,7 @@ def with_a_bad_worker(word: str, number: int) -> Callable[[Run], None]:
     return strike
 
 
-DENSE = Load(rows=11_000, strangers=0.0, seed=2, repeats=False)
+DENSE = Load(rows=11_000, strangers=0.0, seed=2, repeats=False, households=2000, beacon_each=60)
 """Every change matters, and more than 10,000 reach assessment."""
 
 EXPERIMENTS = {

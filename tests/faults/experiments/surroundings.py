@@ -95,7 +95,7 @@ def _refusals(run: Run) -> int:
     return sum("configuration refused" in line["event"] for line in run.crew.said())
 
 
-BURST = Load(rows=72_000, strangers=0.9, seed=3)
+BURST = Load(rows=72_000, strangers=0.9, seed=3, households=880, beacon_each=60)
 """600 changes a second for two minutes; the usual load is 60 and fewer."""
 
 EXPERIMENTS = {
