@@ -4,13 +4,13 @@ import csv
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from redis import Redis
 
 from alert_sinks.database import open_database
 from detectors.alerts import decode, encode
@@ -81,16 +81,18 @@ def test_the_same_rule_alerts_stand(service: Live, replayed: Path) -> None:
     assert from_live == from_replay
 
 
-def _recorded_again(service: Live) -> dict[str, list[bytes]]:
-    """The alerts that a replay makes of the recorded messages, by the key under which they are published."""
+def _recorded_again(service: Live, assessed: Mapping[int, int]) -> dict[str, list[bytes]]:
+    """The alerts that a replay makes of what was recorded and assessed, by the key under which they are published."""
     keys = Keys.from_file(service.folder / "secret")
     inputs = Inputs({}, [], load_configuration(SHIPPED), keys, 0)
     recorded: dict[int, list[HouseholdMessage]] = {}
     for got in messages(service.parts.kafka, HOUSEHOLD_CHANGES):
-        recorded.setdefault(got.partition() or 0, []).append(decode_message(got.value() or b""))
+        partition = got.partition() or 0
+        if (got.offset() or 0) < assessed.get(partition, 0):
+            recorded.setdefault(partition, []).append(decode_message(got.value() or b""))
     again: dict[str, list[bytes]] = {}
-    for partition in recorded.values():
-        for alert in replay_partition(inputs, partition):
+    for one in recorded.values():
+        for alert in replay_partition(inputs, one):
             again.setdefault(alert.household_id or alert.feeds[0], []).append(encode(replace(alert, detected_at="")))
     return again
 
@@ -105,15 +107,28 @@ def _said(service: Live) -> dict[str, list[bytes]]:
     return said
 
 
+def _assessed(service: Live) -> dict[int, int]:
+    """The offset up to which each partition has been assessed, when all that came of it is published."""
+    with Redis.from_url(service.parts.redis) as redis:
+        found = {int(name[10:-1]): int(redis.get(name)) for name in redis.scan_iter("progress:*")}
+        until(lambda: not any(map(redis.get, redis.scan_iter("unsent:*"))), 60)
+        return found
+
+
+def _of_one_moment(service: Live) -> tuple[dict[str, list[bytes]], dict[str, list[bytes]]]:
+    """What was said, and what a replay says: feeds are counted, and so judged, once a minute, also while this reads."""
+    assessed: dict[int, int] = {}
+    while (now := _assessed(service)) != assessed:
+        assessed = now
+        said, again = _said(service), _recorded_again(service, assessed)
+    return said, again
+
+
 def test_with_the_recorded_order_every_revision_is_the_same(service: Live) -> None:
     """All of them, rules' and detectors', about households and feeds, byte for byte but for when they were detected."""
     until(lambda: any(alert["household_id"] is None for alert in service.revisions()), 120)
     service.settle(60)
-    for _ in range(8):  # the feeds are counted and judged on, once a minute, while this reads one topic after the other
-        again, said = _recorded_again(service), _said(service)
-        if said == again:
-            break
-        time.sleep(5)
+    said, again = _of_one_moment(service)
     assert said == again
     sources = {alert["source"] for alert in service.revisions()}
     assert {"feed-silence", "feed-burst", "feed-shift", "second-source", "income-jump"} <= sources

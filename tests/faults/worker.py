@@ -5,6 +5,7 @@ time it comes to a point; `clock` gives it a clock that is off by so many second
 worker that the experiments must catch.
 """
 
+import itertools
 import os
 import signal
 import sys
@@ -104,43 +105,39 @@ POINTS: dict[str, Callable[[Callable[[], None]], Any]] = {
 """The worst moments."""
 
 
-def _losing(each: int) -> Any:
-    """Loses one message in so many between screening and assessment."""
+def _publishing(changed: Callable[[Sequence[Outgoing]], Sequence[Outgoing]]) -> Any:
+    """Publishes something else than it was given."""
     publish = Publisher.publish
-    seen = 0
 
     async def wrapped(self: Publisher, messages: Sequence[Outgoing]) -> None:
-        nonlocal seen
-        kept = []
-        for message in messages:
-            if message.topic == HOUSEHOLD_CHANGES and b'"kind":"change"' in message.value:
-                seen += 1
-                if seen % each == 0:
-                    continue
-            kept.append(message)
-        await publish(self, kept)
+        await publish(self, changed(messages))
 
     return patch.object(Publisher, "publish", wrapped)
+
+
+def _losing(each: int) -> Any:
+    """Loses one message in so many between screening and assessment."""
+    count = itertools.count(1)
+
+    def lost(one: Outgoing) -> bool:
+        return one.topic == HOUSEHOLD_CHANGES and b'"kind":"change"' in one.value and next(count) % each == 0
+
+    return _publishing(lambda messages: [one for one in messages if not lost(one)])
 
 
 def _doubling(number: int) -> Any:
     """Says one alert twice: the second time as a new revision that says nothing new."""
-    publish = Publisher.publish
-    seen = 0
+    count = itertools.count(1)
 
-    async def wrapped(self: Publisher, messages: Sequence[Outgoing]) -> None:
-        nonlocal seen
-        more = []
-        for message in messages:
-            if message.topic == ALERTS:
-                seen += 1
-                if seen == number:
-                    alert = msgspec.json.decode(message.value)
-                    again = msgspec.json.encode({**alert, "revision": alert["revision"] + 1})
-                    more.append(message._replace(value=again))
-        await publish(self, [*messages, *more])
+    def again(one: Outgoing) -> Outgoing:
+        alert = msgspec.json.decode(one.value)
+        return one._replace(value=msgspec.json.encode({**alert, "revision": alert["revision"] + 1}))
 
-    return patch.object(Publisher, "publish", wrapped)
+    def with_more(messages: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        said = [one for one in messages if one.topic == ALERTS and next(count) == number]
+        return [*messages, *map(again, said)]
+
+    return _publishing(with_more)
 
 
 def _off(seconds: int) -> Any:

@@ -3,12 +3,12 @@
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from detectors.alerts import Alert, Text
+from detectors.alerts import Alert
 from streams.changes import Change
 from streams.messages import Matched
-
-_WORDS = Text("话", "words")
+from tests.unit.alert_sinks.order_examples import make_alert
 
 
 class State(list[str]):
@@ -37,7 +37,7 @@ class CountingAssessor:
         if message.change.event_id in state:
             return []
         state.append(message.change.event_id)
-        return [alert(len(state), tuple(state), self._version)]
+        return [_alert(len(state), tuple(state), self._version)]
 
 
 def message(number: int) -> Matched:
@@ -46,28 +46,6 @@ def message(number: int) -> Matched:
     return Matched(household_id="H", change=given)
 
 
-def alert(revision: int, event_ids: tuple[str, ...], version: int) -> Alert:
+def _alert(revision: int, event_ids: tuple[str, ...], version: int) -> Alert:
     """The household's alert."""
-    return Alert(
-        alert_id="A",
-        revision=revision,
-        status="raised",
-        source="vehicle-owned",
-        source_kind="rule",
-        source_version=version,
-        direction="exit",
-        severity="high",
-        household_id="H",
-        region="420525",
-        programs=(),
-        feeds=("vehicles",),
-        event_ids=event_ids,
-        occurred_at="",
-        detected_at="",
-        title=_WORDS,
-        explanation=_WORDS,
-        evidence={},
-        match="exact",
-        suggested_step=_WORDS,
-        due_at="",
-    )
+    return replace(make_alert("A", revision, household_id="H"), event_ids=event_ids, source_version=version)

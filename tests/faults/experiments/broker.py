@@ -1,6 +1,7 @@
 """The broker is restarted, away, without its controller; one of three is killed."""
 
 import time
+from collections.abc import Callable
 
 from monitor.parts.kafka import Kafka, new_cluster
 from monitor.parts.server import free_port, listens
@@ -98,11 +99,17 @@ class _Cluster:
             one.stop()
 
 
+def _cluster(run: Run, nodes: Callable[[_Cluster], None]) -> _Cluster:
+    """A cluster of these nodes, for as long as the experiment runs."""
+    cluster = _Cluster(run.stage)
+    run.stage.open_things.callback(cluster.close)
+    nodes(cluster)
+    return cluster
+
+
 def controller_lost(run: Run) -> None:
     """The only controller is gone for 20 s; the broker stays."""
-    cluster = _Cluster(run.stage)
-    cluster.one_controller()
-    run.stage.open_things.callback(cluster.close)
+    cluster = _cluster(run, _Cluster.one_controller)
     run.begin(60)
     with run.blow():
         kill(cluster.nodes[2])
@@ -113,9 +120,7 @@ def controller_lost(run: Run) -> None:
 
 def one_of_three(run: Run) -> None:
     """One of three brokers is killed, and comes back after 20 s."""
-    cluster = _Cluster(run.stage)
-    cluster.three()
-    run.stage.open_things.callback(cluster.close)
+    cluster = _cluster(run, _Cluster.three)
     run.begin(70)
     with run.blow():
         kill(cluster.nodes[1])

@@ -7,8 +7,9 @@ from typing import Any, cast
 import msgspec
 import pytest
 from faust.types import TP
+from msgspec.structs import replace
 
-from detectors.alerts import Alert, Text, decode
+from detectors.alerts import Alert, decode
 from detectors.population import Population
 from monitor.assessment import Assessor, Due
 from monitor.worker.assessing import AssessmentAgent
@@ -19,11 +20,11 @@ from streams.messages import HouseholdMessage, Matched, Reached, RosterNote, enc
 from streams.moments import SECOND
 from streams.publishing import Outgoing, Publisher
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES, dead_letters
+from tests.unit.alert_sinks.order_examples import make_alert
 from tests.unit.streams.doubles import Counted, Heard, Published, fetched
 from tests.unit.streams.people import KEYS
 
 TP3 = TP(HOUSEHOLD_CHANGES, 3)
-_WORDS = Text("话", "words")
 
 
 class Counting:
@@ -69,29 +70,8 @@ class State(list[str]):
 
 
 def alert(household_id: str, revision: int, event_id: str, detected_at: str) -> Alert:
-    return Alert(
-        alert_id="A",
-        revision=revision,
-        status="raised",
-        source="vehicle-owned",
-        source_kind="rule",
-        source_version=1,
-        direction="exit",
-        severity="high",
-        household_id=household_id,
-        region="420525",
-        programs=(),
-        feeds=("vehicles",),
-        event_ids=(event_id,),
-        occurred_at="",
-        detected_at=detected_at,
-        title=_WORDS,
-        explanation=_WORDS,
-        evidence={},
-        match="exact",
-        suggested_step=_WORDS,
-        due_at="",
-    )
+    made = make_alert("A", revision, household_id=household_id)
+    return replace(made, event_ids=(event_id,), detected_at=detected_at)
 
 
 class Crash(BaseException):

@@ -9,38 +9,18 @@ from alert_sinks.database import open_database
 from alert_sinks.routing import load_routing
 from alert_sinks.work_orders import Desk
 from alert_sinks.work_orders.tables import WorkOrder
-from detectors.alerts import Alert, Text
+from detectors.alerts import Alert
 from monitor import cli
 from streams.moments import parse_instant
+from tests.unit.alert_sinks.order_examples import make_alert
 
 NOW = parse_instant("2026-03-10T09:00:00+08:00")
 CENTRES = Path(__file__).parents[3] / "configs" / "centres.yaml"
 
 
 def alert(alert_id: str, household_id: str) -> Alert:
-    words = Text("字", "words")
-    return Alert(
-        alert_id=alert_id,
-        revision=1,
-        status="raised",
-        source="vehicle-owned",
-        source_kind="rule",
-        source_version=1,
-        direction="exit",
-        severity="high",
-        household_id=household_id,
-        region="420525101003",
-        programs=("dibao",),
-        feeds=("vehicles",),
-        event_ids=("e1",),
-        occurred_at="2026-03-09T00:00:00+08:00",
-        detected_at="2026-03-10T08:59:00+08:00",
-        title=words,
-        explanation=words,
-        evidence={},
-        match="exact",
-        suggested_step=words,
-        due_at="2026-03-29T23:59:59+08:00",
+    return make_alert(
+        alert_id, household_id=household_id, region="420525101003", occurred_at="2026-03-09T00:00:00+08:00"
     )
 
 
