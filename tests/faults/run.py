@@ -57,6 +57,7 @@ class Run:
         self.least_letters = 0
         self._producer: Any = None
         self._publishing: threading.Thread | None = None
+        self._hurried = threading.Event()
         self.watcher: Watcher | None = None
         self._before = (0.0, 0.0)
 
@@ -104,7 +105,7 @@ class Run:
         for number, row in enumerate(rows):
             due = begin + seconds * number / len(rows)
             if (wait := due - time.monotonic()) > 0.005:
-                time.sleep(wait)
+                self._hurried.wait(wait)
             if line := late.pop(row.household_id, None):
                 self._enrol_again(line)
                 self._producer.flush()
@@ -145,13 +146,27 @@ class Run:
         else:
             self.notes.append("the load was over before the blow")
 
+    def finish_load(self) -> None:
+        """Wait until the load is out, at its own pace."""
+        assert self._publishing is not None
+        self._publishing.join()
+
+    def _recovered(self) -> bool:
+        """Every partition has moved after each blow."""
+        assert self.watcher is not None
+        return all(self.watcher.everywhere_after(at) is not None for at in self.blows)
+
     def settle(self, seconds: float = SETTLE_SECONDS) -> None:
         """Wait until the load is out, and every group has committed all that there is, three times in a row.
 
-        So many seconds without any movement are too many.
+        The rest of the load comes at once when nothing is to be learned from its pace any more. So many seconds
+        without any movement are too many.
         """
-        if self._publishing is not None:
-            self._publishing.join()
+        assert self._publishing is not None
+        while self._publishing.is_alive() and not self._recovered():
+            time.sleep(0.5)
+        self._hurried.set()
+        self.finish_load()
         quiet, end = 0, time.monotonic() + seconds
         waiting: dict[str, int] = {}
         while quiet < 3:

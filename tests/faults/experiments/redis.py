@@ -50,7 +50,7 @@ def emptied(run: Run) -> None:
     with run.blow():
         with run.stage.client() as client:
             client.flushall()
-        until(lambda: not run.crew.ready(), 30)
+        until(lambda: not run.crew.ready(), 90)
         time.sleep(3)
         rebuild(run)
 
@@ -64,7 +64,7 @@ def rebuild(run: Run) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=400,
     )
     assert done.returncode == 0, done.stderr[-300:]
     run.notes.append(f"rebuilt in {time.monotonic() - begin:.1f} s")
@@ -90,7 +90,7 @@ def promoted(run: Run) -> None:
     port = int(second.url.rsplit(":", 1)[1].split("/")[0])
     with Redis(port=port) as replica:
         replica.execute_command("REPLICAOF", "127.0.0.1", link.port)
-        until(lambda: replica.info("replication")["master_link_status"] == "up", 30)
+        until(lambda: replica.info("replication")["master_link_status"] == "up", 90)
         run.begin(50)
         time.sleep(8)
         with run.blow():

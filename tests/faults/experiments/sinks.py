@@ -72,7 +72,7 @@ def _receiver(run: Run, treat: Callable[[int], int | None]) -> Iterator[_Receive
     yield receiver
     run.settle()
     wanted = _stored(run)
-    until(lambda: wanted <= set(receiver.got), 60)
+    until(lambda: wanted <= set(receiver.got), 180)
     run.notes.append(f"{receiver.asked} requests, {len(receiver.got)} revisions")
     receiver.server.shutdown()
     receiver.server.server_close()
