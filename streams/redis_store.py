@@ -44,6 +44,8 @@ SECONDS = 5.0
 """How long a server may take."""
 _SPREAD = 32
 """In so many places of a cluster: every master that has a sixteenth of the slots in one piece has at least one."""
+_BRACE = "\0"
+"""In the place of a brace: nobody's id has it, for ids are printable."""
 _SECONDS_KEPT = KEPT_MONTHS * 31 * 24 * 3600
 
 # A command that timed out may have been carried out, and is sent again: each of these may land twice.
@@ -193,20 +195,19 @@ class RedisStore:
         )
 
     async def load_part(self, part: int, names: Sequence[str]) -> Part:
-        keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in names)]
-        ((progress, unsent, *values),) = await self._look_up([("MGET", *keys)])
+        ((progress, unsent, *values),) = await self._look_up([("MGET", *_part_keys(part, names))])
         applied, _, renewals = (progress or b"0").partition(b" ")
         return Part(int(applied), unsent or b"", [unpack(value or b"") for value in values], int(renewals or 0))
 
     async def save_part(self, part: int, over: Part, applied: int, unsent: bytes, values: Mapping[str, bytes]) -> bool:
-        keys = [f"progress:{{{part}}}", f"unsent:{{{part}}}", *(f"{name}:{{{part}}}" for name in values)]
+        keys = _part_keys(part, values)
         former = f"{over.applied} {over.renewals}" if over.renewals else str(over.applied)
         packed = (pack(value) for value in values.values())
         (saved,) = await self._run([_script(_SAVE_PART, keys, former, str(applied), unsent, *packed)])
         return bool(saved)
 
     async def sent(self, part: int, applied: int) -> None:
-        await self._run([_script(_SENT, [f"progress:{{{part}}}", f"unsent:{{{part}}}"], str(applied))])
+        await self._run([_script(_SENT, _part_keys(part, ()), str(applied))])
 
     async def applied(self, topic: str) -> dict[int, int]:
         answers = await self._look_up(("HGETALL", f"applied:{topic}{place}") for place in self._places)
@@ -225,6 +226,15 @@ class RedisStore:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _part_keys(part: int, names: Iterable[str]) -> list[str]:
+    """Progress, what is unsent, and the named values of a partition.
+
+    They lie in one slot by the first braces in each, so that a household's id may bring none of its own.
+    """
+    tag = f"{{{part}}}"
+    return [f"progress:{tag}", f"unsent:{tag}", *(f"{name.replace('{', _BRACE)}:{tag}" for name in names)]
 
 
 def _flat(pairs: Mapping[Any, Any]) -> list[Any]:

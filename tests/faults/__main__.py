@@ -108,8 +108,12 @@ def _table(reports: list[Report]) -> None:
             notes += f"; workers ended by themselves: {one.ends}"
         print(
             f"| `{one.name}` | {notes} | {_seconds(one.next_change)} | {_seconds(one.everywhere)} "
-            f"| {one.workers[0]:.0f} → {one.workers[1]:.0f} | {one.redis[0]:.1f} → {one.redis[1]:.1f} | {said} |"
+            f"| {_change(one.workers, 0)} | {_change(one.redis, 1)} | {said} |"
         )
+
+
+def _change(values: tuple[float | None, float | None], digits: int) -> str:
+    return " → ".join("" if value is None else f"{value:.{digits}f}" for value in values).strip()
 
 
 def _seconds(value: float | None) -> str:

@@ -36,8 +36,8 @@ class Report(msgspec.Struct):
     blows: int = 0
     next_change: float | None = None
     everywhere: float | None = None
-    workers: tuple[float, float] = (0.0, 0.0)
-    redis: tuple[float, float] = (0.0, 0.0)
+    workers: tuple[float | None, float | None] = (None, None)
+    redis: tuple[float | None, float | None] = (None, None)
     ends: list[int] = []
     seconds: float = 0.0
     notes: list[str] = []
@@ -59,7 +59,7 @@ class Run:
         self._publishing: threading.Thread | None = None
         self._hurried = threading.Event()
         self.watcher: Watcher | None = None
-        self._before = (0.0, 0.0)
+        self._before: tuple[float | None, float | None] = (None, None)
 
     def begin(self, seconds: float, workers: int = 2, *, ready: bool = True) -> None:
         """Enrol everybody, start the workers, and let the load run for about so many seconds."""
@@ -81,7 +81,7 @@ class Run:
         self.watcher = Watcher(self.stage.bootstrap)
         if ready:
             until(self.crew.ready, READY_SECONDS)
-        self._before = (self.crew.megabytes(), self.stage.redis_megabytes())
+            self._before = (self.crew.megabytes(), self.stage.redis_megabytes())
         self._publishing = threading.Thread(target=self._publish, args=(seconds,), daemon=True)
         self._publishing.start()
         time.sleep(2.0)
@@ -178,8 +178,8 @@ class Run:
                 if waiting != before:
                     end = time.monotonic() + seconds  # slow, but it moves
 
-    def memory(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Megabytes of the workers and of Redis, before and now."""
+    def memory(self) -> tuple[tuple[float | None, float], tuple[float | None, float]]:
+        """Megabytes of the workers and of Redis, before (once they were ready) and now."""
         now = self.crew.megabytes(), self.stage.redis_megabytes()
         return (self._before[0], now[0]), (self._before[1], now[1])
 

@@ -120,6 +120,18 @@ def test_a_partition_is_saved_whole_and_only_by_who_saw_its_last_state(on_store:
     on_store(check)
 
 
+def test_a_household_may_have_braces_in_its_id(on_store: Callable[[Check], None]) -> None:
+    """A cluster looks at what stands in braces to find the master that has a value."""
+
+    async def check(store: Store) -> None:
+        await store.mark()
+        values = {"state:a": b"a", "state:{a}": b"b", "state:{4}}": b"c", "state:{}": b"d"}
+        assert await store.save_part(3, await store.load_part(3, []), 10, b"alerts", values)
+        assert (await store.load_part(3, list(values))).values == list(values.values())
+
+    on_store(check)
+
+
 def test_applied_offsets_only_grow(on_store: Callable[[Check], None]) -> None:
     async def check(store: Store) -> None:
         await store.mark()
