@@ -31,6 +31,7 @@ class RosterReader:
         self.filter = RosterFilter()
         self.last: dict[int, int] = {}
         """By partition, the offset after the last record that was seen."""
+        self._kafka = kafka
         self._admin: AdminClient = administer(kafka)
         self._partitions = range(partitions)
         self._reached = dict.fromkeys(self._partitions, 0)
@@ -61,13 +62,18 @@ class RosterReader:
             self._thread.join(5.0)
 
     async def ends(self) -> dict[int, int]:
-        """Where the topic's partitions end at this moment. Raises PublishError while no broker answers."""
+        """Where the topic's partitions end at this moment. Raises PublishError while no broker answers.
+
+        After that the next one to be asked is another client: this one may go on to ask by the leaders' epochs of
+        before the broker was started again, and be refused for as long as it keeps them.
+        """
         latest: Any = OffsetSpec
         wanted = {TopicPartition(ROSTER, partition): latest.latest() for partition in self._partitions}
         asked = self._admin.list_offsets(wanted, request_timeout=5.0)
         try:
             found = await asyncio.gather(*(asyncio.wrap_future(future) for future in asked.values()))
         except KafkaException as error:
+            self._admin = administer(self._kafka)
             raise PublishError("no broker answers") from error
         return {place.partition: result.offset for place, result in zip(asked, found, strict=True)}
 

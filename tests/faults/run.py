@@ -58,6 +58,8 @@ class Run:
         self._producer: Any = None
         self._publishing: threading.Thread | None = None
         self._hurried = threading.Event()
+        self._lost: list[str] = []
+        """What the broker never took of the load."""
         self.watcher: Watcher | None = None
         self._before: tuple[float | None, float | None] = (None, None)
 
@@ -95,7 +97,7 @@ class Run:
 
     def _enrol_again(self, line: Line) -> None:
         sent = message(line)
-        self._producer.produce(sent.topic, sent.value, sent.key, partition=partition_of(sent.spread, PARTITIONS))
+        self.publish_raw(sent.topic, sent.value, partition_of(sent.spread, PARTITIONS), sent.key)
 
     def _publish(self, seconds: float) -> None:
         rows = self.load.changes
@@ -121,16 +123,20 @@ class Run:
         """Publish a row."""
         self.publish_raw(changes_topic(row.feed), row.encoded(), row.partition)
 
-    def publish_raw(self, topic: str, value: bytes | None, partition: int) -> None:
+    def publish_raw(self, topic: str, value: bytes | None, partition: int, key: str | None = None) -> None:
         """Publish whatever."""
         while True:
             try:
-                self._producer.produce(topic, value, partition=partition)
-            except BufferError:
+                self._producer.produce(topic, value, key, partition=partition, on_delivery=self._delivered)
+            except (BufferError, KafkaException):  # full, or the broker is starting and knows no topics yet
                 self._producer.poll(0.1)
             else:
                 self._producer.poll(0)
                 return
+
+    def _delivered(self, error: Any, _message: Any) -> None:
+        if error is not None:
+            self._lost.append(error.name())
 
     @contextmanager
     def blow(self) -> Iterator[None]:
@@ -167,6 +173,7 @@ class Run:
             time.sleep(0.5)
         self._hurried.set()
         self.finish_load()
+        assert not self._lost, f"the broker never took {len(self._lost)} records of the load: {self._lost[0]}"
         quiet, end = 0, time.monotonic() + seconds
         waiting: dict[str, int] = {}
         while quiet < 3:
