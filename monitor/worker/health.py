@@ -75,15 +75,19 @@ class Health:
         faults = []
         if now - self._beat > _LOOP_SECONDS:
             faults.append(f"the event loop has not turned for {now - self._beat:.0f} s")
-        if not self._away:
+        if not self._shared_away():
             faults += [
                 f"{topic}/{partition} of {group} stands still"
                 for (group, topic, partition), since in dict(self._waiting_since).items()
-                if now - since > STUCK_SECONDS
+                if now - since > STUCK_SECONDS and group not in self._away
             ]
         return faults
 
+    def _shared_away(self) -> dict[str, str]:
+        """What is away of the parts on which all work hangs. For a sink only the group waits that bears its name."""
+        return {part: reason for part, reason in sorted(dict(self._away).items()) if part not in self._settled}
+
     def obstacles(self) -> list[str]:
         """Why the process does not do its work at this moment; nothing if it is ready."""
-        away = [f"{part}: {reason}" for part, reason in sorted(dict(self._away).items())]
+        away = [f"{part}: {reason}" for part, reason in self._shared_away().items()]
         return away + [f"group {group}: no assignment yet" for group, done in dict(self._settled).items() if not done]

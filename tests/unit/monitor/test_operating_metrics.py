@@ -28,6 +28,9 @@ def test_readiness_is_asked_at_each_scrape() -> None:
     health = Health(metrics.operating, lambda: 0.0)
     metrics.operating.ready_when(health.obstacles)
     assert metrics.registry.get_sample_value("monitor_ready") == 1
+    health.settled("sink-province", True)
+    health.away("sink-province", ConnectionError())
+    assert metrics.registry.get_sample_value("monitor_ready") == 1, "a sink delays only itself"
     health.away("kafka", PublishError())
     assert metrics.registry.get_sample_value("monitor_ready") == 0
 

@@ -32,13 +32,17 @@ def watched(happens: str) -> float:
                 health.beat()
             if happens_now == "waits":
                 health.waits("screen", "changes.taxes.v1", 3)
-            if happens_now == "away":
-                health.away("redis", ConnectionError())
+            if happens_now in ("away", "a sink fails"):
+                health.away("redis" if happens_now == "away" else "sink-province", ConnectionError())
                 health.waits("screen", "changes.taxes.v1", 3)
+            if happens_now == "only a sink fails":
+                health.away("sink-province", ConnectionError())
+                health.waits("sink-province", "alerts.v1", 3)
             yield
 
     clock = Clock(meanwhile())
     health = Health(OperatingMetrics(CollectorRegistry()), lambda: clock.now)
+    health.settled("sink-province", True)
 
     def end(status: int) -> None:
         assert status == STATUS
@@ -61,4 +65,9 @@ def test_work_goes_on_as_long_as_it_goes() -> None:
 
 
 def test_waiting_for_a_part_that_is_away_is_not_standing_still() -> None:
-    assert watched("away") > 400
+    assert watched("away") > 900
+
+
+def test_a_sink_that_fails_excuses_its_own_group_alone() -> None:
+    assert watched("only a sink fails") > 900
+    assert STUCK_SECONDS <= watched("a sink fails") <= STUCK_SECONDS + 15
