@@ -77,7 +77,7 @@ class Load:
 _ONE_FEED = ("vehicles", "businesses", "properties", "public-posts", "subsidies", "custody")
 
 
-def _households(count: int) -> list[Household]:
+def households(count: int) -> list[Household]:
     """Beacons first, then so many others: three of four hear of one feed only."""
     found = [_beacon(partition) for partition in range(BEACONS)]
     for serial in range(count):
@@ -103,7 +103,7 @@ def _id_number(serial: int) -> str:
 
 def roster(load: Load) -> Iterator[Line]:
     """The lines of a load's households; everybody has consented and receives dibao."""
-    for household in _households(load.households):
+    for household in households(load.households):
         members = tuple(
             Member(
                 person=KEYS.pseudonym(_id_number(serial)),
@@ -125,7 +125,7 @@ def roster(load: Load) -> Iterator[Line]:
 def _changes(load: Load) -> Iterator[Row]:
     """What is no beacon's is new, retracted or said twice."""
     chance = random.Random(load.seed)
-    everybody = _households(load.households)
+    everybody = households(load.households)
     beacons, others = everybody[:BEACONS], everybody[BEACONS:]
     told: dict[str, list[Row]] = {household.household_id: [] for household in others}
     for serial in range(load.rows):

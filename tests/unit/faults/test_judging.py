@@ -8,6 +8,8 @@ import pytest
 from tests.faults.judging import Left, _unsound, differences
 from tests.faults.load import Load, comes_late, households, one_feed_only
 
+HOUSEHOLDS = households(Load().households)
+
 
 def left(**changed: Any) -> Left:
     good = Left(standing={"a": "1"}, revisions={"a/1": "1"}, orders={"H": [["a"]]}, faults=[], letters=0)
@@ -42,7 +44,7 @@ def test_a_revision_that_says_nothing_new_and_a_gap_are_seen() -> None:
 def test_the_load_is_always_the_same() -> None:
     assert Load(rows=300).changes == Load(rows=300).changes
     assert Load(rows=300).changes != Load(rows=300, seed=2).changes
-    assert any(comes_late(one.household_id) for one in households())
-    mixed = [one for one in households() if not one_feed_only(one.household_id)]
+    assert any(comes_late(one.household_id) for one in HOUSEHOLDS)
+    mixed = [one for one in HOUSEHOLDS if not one_feed_only(one.household_id)]
     assert all(len(one.feeds) > 1 for one in mixed)
-    assert all(len(one.feeds) == 1 for one in households() if one_feed_only(one.household_id))
+    assert all(len(one.feeds) == 1 for one in HOUSEHOLDS if one_feed_only(one.household_id))
