@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from detectors.rules.rule import ALL_FEEDS, Rule, View
 from detectors.standards import Standards
 
-
 METHOD = 1
 """To be raised with every change of this code by which rules find something else in the same records.
 
