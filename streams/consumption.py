@@ -1,12 +1,14 @@
 """A consumer group as a Faust app: reads topics batch by batch, and commits what was handled."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
 import faust
 from faust.types import TP
 
 from streams.batch_transport import SCHEME, Applied, BatchConsumer, BatchTransport, Fetched, RawBatches
+from streams.turns import Turns
 
 Handle = Callable[[TP, Fetched], Awaitable[int | None]]
 """Does what a batch of one partition asks for. It must not raise: what leaves an agent is lost.
@@ -51,8 +53,12 @@ def consumer_group(
     *,
     applied: Applied | None = None,
     largest_batch: int = 2000,
+    at_once: int = 1,
 ) -> ConsumerGroup:
-    """The app of a consumer group. `kafka` is bootstrap servers; start it with `await app.start()`."""
+    """The app of a consumer group. `kafka` is bootstrap servers; start it with `await app.start()`.
+
+    `at_once` is how many partitions' batches may be handled at the same time.
+    """
     app = ConsumerGroup(
         group,
         broker=[f"{SCHEME}://{server}" for server in kafka.split(",")],
@@ -79,18 +85,22 @@ def consumer_group(
 
     @app.agent(app.topic(*topics, schema=RawBatches(), internal=False), name=group)
     async def take(stream: Any) -> None:
-        async for event in stream.noack().events():
-            try:
-                again = await handle(event.message.tp, event.value)
-            except Exception as error:
-                # Acknowledged it must not be; whoever runs the app starts it anew, from the last commit.
-                await app.crash(error)
-                return
-            tp = event.message.tp
-            if again is None:
-                event.ack()
-                app.batches.done(tp, event.message.offset + 1)
-            else:
-                await app.batches.rewind(tp, again)
+        async with Turns(at_once) as turns:
+            async for event in stream.noack().events():
+                await turns.give(event.message.tp, partial(one, event))
+
+    async def one(event: Any) -> None:
+        tp = event.message.tp
+        try:
+            again = await handle(tp, event.value)
+        except Exception as error:
+            # Acknowledged it must not be; whoever runs the app starts it anew, from the last commit.
+            await app.crash(error)
+            return
+        if again is None:
+            event.ack()
+            app.batches.done(tp, event.message.offset + 1)
+        else:
+            await app.batches.rewind(tp, again)
 
     return app

@@ -1,15 +1,17 @@
 """Publishing to Kafka: a batch of messages at a time, known to be stored when the call returns."""
 
 import asyncio
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from streams.topics import LARGEST_VALUE, partition_of, required_partitions
 
-_FLUSH_SECONDS = 30.0
-_QUEUE_FULL = 0.5
+_DELIVERY_SECONDS = 30.0
+_QUEUE_FULL, _POLL_SECONDS = 0.05, 0.5
 
 
 class Outgoing(NamedTuple):
@@ -27,15 +29,36 @@ class PublishError(Exception):
     """The broker has not confirmed all of a batch; the whole batch may be published again."""
 
 
-class Publisher:
-    """A librdkafka producer that is flushed once a batch: the cost of a message is a few microseconds.
+class _Batch:
+    """Counts the broker's words about a batch; `answered` is done when the last one has come."""
 
-    `partitions` are those of the topics that are published to.
+    def __init__(self, messages: int) -> None:
+        self._left = messages
+        self._loop = asyncio.get_running_loop()
+        self.answered: asyncio.Future[None] = self._loop.create_future()
+        self.failed = 0
+
+    def heard(self, error: KafkaError | None, _message: Any) -> None:
+        """Called in the thread of the publisher, for each message once."""
+        self.failed += error is not None
+        self._left -= 1
+        if not self._left:
+            with suppress(RuntimeError):  # the loop is gone: nobody waits any more
+                self._loop.call_soon_threadsafe(self._answer)
+
+    def _answer(self) -> None:
+        if not self.answered.done():
+            self.answered.set_result(None)
+
+
+class Publisher:
+    """A librdkafka producer that gives its word once a batch: the cost of a message is a few microseconds.
+
+    Several batches may be under way at once. `partitions` are those of the topics that are published to.
     """
 
     def __init__(self, kafka: str, partitions: Mapping[str, int]) -> None:
         self._partitions = partitions
-        self._failed = 0
         self._producer = Producer(
             {
                 "bootstrap.servers": kafka,
@@ -46,11 +69,13 @@ class Publisher:
                 "message.max.bytes": 2 * LARGEST_VALUE,
                 "queue.buffering.max.messages": 1_000_000,
                 "queue.buffering.max.kbytes": 512 * 1024,
-                "delivery.timeout.ms": int(_FLUSH_SECONDS * 1000),
+                "delivery.timeout.ms": int(_DELIVERY_SECONDS * 1000),
                 "reconnect.backoff.max.ms": 1000,
                 "log_level": 0,
             }
         )
+        self._closed = threading.Event()
+        threading.Thread(target=self._listen, name="publisher", daemon=True).start()
 
     @classmethod
     def to(cls, kafka: str, topics: Sequence[str]) -> "Publisher":
@@ -61,16 +86,15 @@ class Publisher:
         """Publish a batch and wait for the broker's word. Raises PublishError if it did not come for all of it."""
         if not messages:
             return
-        self._failed = 0
+        batch = _Batch(len(messages))
         for message in messages:
-            self._produce(message)
-        waiting = await asyncio.to_thread(self._producer.flush, _FLUSH_SECONDS)
-        if waiting or self._failed:
-            self._producer.purge(in_queue=True, in_flight=True, blocking=False)
-            self._producer.flush(0)
-            raise PublishError(f"{waiting + self._failed} messages without the broker's word")
+            await self._produce(message, batch)
+        # The producer gives up each message by itself after its time, and says so.
+        await batch.answered
+        if batch.failed:
+            raise PublishError(f"{batch.failed} messages without the broker's word")
 
-    def _produce(self, message: Outgoing) -> None:
+    async def _produce(self, message: Outgoing, batch: _Batch) -> None:
         partition = message.partition
         if partition is None:
             partition = partition_of(message.spread, self._partitions[message.topic])
@@ -82,19 +106,22 @@ class Publisher:
                     key=message.key,
                     partition=partition,
                     headers=list(message.headers),
-                    on_delivery=self._delivered,
+                    on_delivery=batch.heard,
                 )
             except BufferError:
-                self._producer.poll(_QUEUE_FULL)
+                await asyncio.sleep(_QUEUE_FULL)
             except KafkaException as error:
                 raise PublishError(str(error.args[0].name())) from error
             else:
                 return
 
-    def _delivered(self, error: KafkaError | None, _message: Any) -> None:
-        self._failed += error is not None
+    def _listen(self) -> None:
+        """Hear what the broker says, for all batches."""
+        while not self._closed.is_set():
+            self._producer.poll(_POLL_SECONDS)
 
     def close(self) -> None:
         """Drop what is still queued; it was never said to be stored."""
+        self._closed.set()
         self._producer.purge()
         self._producer.flush(1.0)

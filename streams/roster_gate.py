@@ -37,7 +37,7 @@ class RosterGate:
         while not self._reader.reached(ends):
             await asyncio.sleep(wait)
             wait = min(_WAIT_LONGEST, 2 * wait)
-        self._asked = asked
+        self._asked = max(asked, self._asked)
 
     async def applied(self) -> bool:
         """Whether all that was seen has been applied."""

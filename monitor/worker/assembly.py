@@ -32,7 +32,7 @@ from monitor.worker.timed_sink import TimedSink
 from monitor.worker.warmth import Warmth
 from streams import enrolment_agent, screening_agent
 from streams.batch_transport import Applied
-from streams.consumption import Handle, consumer_group
+from streams.consumption import ConsumerGroup, Handle, consumer_group
 from streams.enrolment_agent import EnrolmentAgent
 from streams.moments import SECOND
 from streams.outages import lasting
@@ -46,6 +46,7 @@ from streams.topics import ALERTS, FEED_OF, HOUSEHOLD_CHANGES, ROSTER
 
 _log = structlog.get_logger("monitor.worker")
 _SMALL_BATCH = 500
+_SCREENED_AT_ONCE = 8
 """Messages that take a millisecond each: the process must turn to its other work in between."""
 _OUR_DATABASE = Retrying(first_seconds=0.1, most_seconds=1.0, failures_to_open=1_000_000)
 """No breaker: orders must open soon after the database is back."""
@@ -83,12 +84,19 @@ class Equipment:
         *,
         applied: Applied | None = None,
         largest_batch: int = _SMALL_BATCH,
+        at_once: int = 1,
     ) -> Group:
         """A consumer group of its own."""
         kafka = self.settings.kafka
+
+        def build(guarded: Handle) -> ConsumerGroup:
+            return consumer_group(
+                name, topics, kafka, guarded, applied=applied, largest_batch=largest_batch, at_once=at_once
+            )
+
         return Group(
             name,
-            lambda guarded: consumer_group(name, topics, kafka, guarded, applied=applied, largest_batch=largest_batch),
+            build,
             handle,
             self.health,
             self.metrics.operating,
@@ -131,7 +139,9 @@ def _screen(equipment: Equipment, counts: FeedCounts) -> Group:
         equipment.broken,
         counts,
     )
-    return equipment.group(screening_agent.GROUP, list(FEED_OF), agent.handle, largest_batch=4000)
+    return equipment.group(
+        screening_agent.GROUP, list(FEED_OF), agent.handle, largest_batch=4000, at_once=_SCREENED_AT_ONCE
+    )
 
 
 def _enrol(equipment: Equipment) -> Group:

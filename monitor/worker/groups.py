@@ -44,6 +44,7 @@ class Group:
         self._draining = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._running = 0
         self._positions: dict[TP, int] = {}
         health.settled(name, False)
 
@@ -90,6 +91,7 @@ class Group:
     async def _one_batch(self, tp: TP, fetched: Fetched) -> int | None:
         if self._draining.is_set():
             await asyncio.Event().wait()  # until the app is stopped; the batch is the next owner's
+        self._running += 1
         self._idle.clear()
         began = time.monotonic()
         try:
@@ -97,7 +99,9 @@ class Group:
             self._metrics.batch(self.name, len(fetched.records), time.monotonic() - began)
             return done
         finally:
-            self._idle.set()
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
 
     def drain(self) -> None:
         """Finish the batch in hand, take no other, and end."""

@@ -73,7 +73,7 @@ async def main() -> None:
         if read >= wanted:
             done.set()
 
-    app = consumer_group(group, [TOPIC], kafka, handle, largest_batch=4000)
+    app = consumer_group(group, [TOPIC], kafka, handle, largest_batch=4000, at_once=8)
     await app.start()
     await done.wait()
     seconds = time.perf_counter() - start
