@@ -1,6 +1,7 @@
 """Publishing to Kafka: a batch of messages at a time, known to be stored when the call returns."""
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,16 +34,17 @@ class _Batch:
     """Counts the broker's words about a batch; `answered` is done when the last one has come."""
 
     def __init__(self, messages: int) -> None:
-        self._left = messages
+        self._messages = messages
+        self._words = itertools.count(1)
         self._loop = asyncio.get_running_loop()
         self.answered: asyncio.Future[None] = self._loop.create_future()
-        self.failed = 0
+        self.failed = False
 
     def heard(self, error: KafkaError | None, _message: Any) -> None:
-        """Called in the thread of the publisher, for each message once."""
-        self.failed += error is not None
-        self._left -= 1
-        if not self._left:
+        """Called for each message once, in whatever thread listens."""
+        if error is not None:
+            self.failed = True
+        if next(self._words) == self._messages:
             with suppress(RuntimeError):  # the loop is gone: nobody waits any more
                 self._loop.call_soon_threadsafe(self._answer)
 
@@ -58,22 +60,9 @@ class Publisher:
     """
 
     def __init__(self, kafka: str, partitions: Mapping[str, int]) -> None:
+        self._kafka = kafka
         self._partitions = partitions
-        self._producer = Producer(
-            {
-                "bootstrap.servers": kafka,
-                "acks": "all",
-                "enable.idempotence": True,
-                "linger.ms": 2,
-                "compression.type": "lz4",
-                "message.max.bytes": 2 * LARGEST_VALUE,
-                "queue.buffering.max.messages": 1_000_000,
-                "queue.buffering.max.kbytes": 512 * 1024,
-                "delivery.timeout.ms": int(_DELIVERY_SECONDS * 1000),
-                "reconnect.backoff.max.ms": 1000,
-                "log_level": 0,
-            }
-        )
+        self._producer = _producer(kafka)
         self._closed = threading.Event()
         threading.Thread(target=self._listen, name="publisher", daemon=True).start()
 
@@ -92,7 +81,7 @@ class Publisher:
         # The producer gives up each message by itself after its time, and says so.
         await batch.answered
         if batch.failed:
-            raise PublishError(f"{batch.failed} messages without the broker's word")
+            raise PublishError("a batch without the broker's word")
 
     async def _produce(self, message: Outgoing, batch: _Batch) -> None:
         partition = message.partition
@@ -111,9 +100,20 @@ class Publisher:
             except BufferError:
                 await asyncio.sleep(_QUEUE_FULL)
             except KafkaException as error:
+                if error.args[0].code() == KafkaError._FATAL:
+                    self._replace()
                 raise PublishError(str(error.args[0].name())) from error
             else:
                 return
+
+    def _replace(self) -> None:
+        """Take another producer: an idempotent one that lost count of what the broker has refuses everything for good.
+
+        Whoever waits for the former hears that it failed.
+        """
+        former, self._producer = self._producer, _producer(self._kafka)
+        former.purge()
+        former.flush(_POLL_SECONDS)
 
     def _listen(self) -> None:
         """Hear what the broker says, for all batches."""
@@ -125,3 +125,21 @@ class Publisher:
         self._closed.set()
         self._producer.purge()
         self._producer.flush(1.0)
+
+
+def _producer(kafka: str) -> Producer:
+    return Producer(
+        {
+            "bootstrap.servers": kafka,
+            "acks": "all",
+            "enable.idempotence": True,
+            "linger.ms": 2,
+            "compression.type": "lz4",
+            "message.max.bytes": 2 * LARGEST_VALUE,
+            "queue.buffering.max.messages": 1_000_000,
+            "queue.buffering.max.kbytes": 512 * 1024,
+            "delivery.timeout.ms": int(_DELIVERY_SECONDS * 1000),
+            "reconnect.backoff.max.ms": 1000,
+            "log_level": 0,
+        }
+    )
