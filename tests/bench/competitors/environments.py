@@ -15,7 +15,7 @@ REQUIREMENTS = {
     "bytewax": ("bytewax==0.21.1", "confluent-kafka==2.16.1"),
     "quix": ("quixstreams==3.28.1",),
     "pathway": ("pathway==0.33.0",),
-    "faust": ("faust-streaming==0.15.3", "aiokafka[all]==0.14.0"),
+    "faust": ("faust-streaming==0.15.3", "aiokafka[lz4]==0.14.0"),
 }
 """Pinned, so that the figures can be had again."""
 _PROFILER = ("py-spy==0.4.1",)
