@@ -42,7 +42,7 @@ def kill_worst(run: Run) -> None:
         return [killed[-1], str(chance.randrange(1, 4))]
 
     run.crew.arm = arm
-    run.begin(400, ready=False)
+    run.begin(700, ready=False)
     for number in range(_WORST_KILLS):
         until(lambda number=number: run.crew.killed > number, _WORST_SECONDS)
     run.struck()
