@@ -65,6 +65,22 @@ class _Silent(Publisher):
         """Drop them."""
 
 
+class _Unsaid(_Silent):
+    """Publishes nothing, and keeps the revisions that go beyond the last one that was published (`said`)."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, int] = {}
+        self.revisions: dict[str, list[Alert]] = {}
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Keep what the store had lost before it was published."""
+        for message in messages:
+            if message.topic == ALERTS:
+                alert = decode(message.value)
+                if alert.revision > self.said.get(alert.alert_id, 0):
+                    self.revisions.setdefault(alert.alert_id, []).append(alert)
+
+
 class Rebuilding:
     """Rebuilds `store`. `publisher` is for what says something new; `clock` gives the present instant."""
 
@@ -91,11 +107,12 @@ class Rebuilding:
         self._enrolment = EnrolmentAgent(keys, store, _Silent(), metrics, health, lambda _: None)
         self._parts: dict[str, int] = {}
         self._recorded = Recorded(kafka, partitions[HOUSEHOLD_CHANGES])
+        self._unsaid = _Unsaid()
         self._assessment = AssessmentAgent(
             lambda: self._assessor,
             keys,
             store,
-            _Silent(),
+            self._unsaid,
             metrics,
             health,
             clock,
@@ -109,6 +126,8 @@ class Rebuilding:
         roster = 0
         for partition in range(self._partitions[ROSTER]):
             roster += await self._feed(ROSTER, partition, self._enrolment.handle)
+        before = await self._said()
+        self._unsaid.said = {name: alert.revision for alerts in before.values() for name, alert in alerts.items()}
         messages = await self._read_changes()
         said = await self._said()
         published = sum([await self._settle(household_id, said.get(household_id, {})) for household_id in self._parts])
@@ -216,7 +235,7 @@ class Rebuilding:
         part, name = self._parts[household_id], state_key(household_id)
         kept = await self._store.load_part(part, [name])
         state = self._assessor.load(kept.values[0])
-        new = continue_from(state.published, said, iso(self._clock()))
+        new = continue_from(state.published, said, self._unsaid.revisions, iso(self._clock()))
         return await self._say(part, kept, new, {name: self._assessor.store(state)})
 
     async def _settle_feeds(self, said: Mapping[str, Alert]) -> int:
@@ -225,7 +244,7 @@ class Rebuilding:
         kept = await self._store.load_part(part, [FEEDS])
         desk = FeedDesk(self._assessor.online.detectors, self._keys.id)
         desk.restore(kept.values[0])
-        new = continue_from(desk.published, said, iso(self._clock()))
+        new = continue_from(desk.published, said, self._unsaid.revisions, iso(self._clock()))
         return await self._say(part, kept, new, {FEEDS: desk.encode()})
 
     async def _say(self, part: int, kept: Part, new: Sequence[Alert], values: Mapping[str, bytes]) -> int:
@@ -237,36 +256,34 @@ class Rebuilding:
         return len(outgoing)
 
 
-def continue_from(recomputed: dict[str, Published], said: Mapping[str, Alert], detected_at: str) -> list[Alert]:
+def continue_from(
+    recomputed: dict[str, Published],
+    said: Mapping[str, Alert],
+    unsaid: Mapping[str, Sequence[Alert]],
+    detected_at: str,
+) -> list[Alert]:
     """Make what was recomputed continue from what was said last; gives the revisions that say something new.
 
-    What rests on records that nobody has any more stays as it was said.
+    `unsaid` has the recomputed revisions beyond those that were said: they are said one by one, as they would have
+    been. What rests on records that nobody has any more stays as it was said.
     """
     new = []
+    for alert_id, found in list(recomputed.items()):
+        latest = said.get(alert_id)
+        final = replace(found.content, status="raised" if found.raised else "retracted")
+        for alert in (*unsaid.get(alert_id, ()), final):
+            if latest is None or _content(alert) != _content(latest):
+                revision = 1 if latest is None else latest.revision + 1
+                latest = replace(alert, revision=revision, detected_at=detected_at)
+                new.append(latest)
+        assert latest is not None
+        recomputed[alert_id] = replace(found, revision=latest.revision)
     for alert_id, last in said.items():
-        found = recomputed.get(alert_id)
-        if found is None:
+        if alert_id not in recomputed:
             content = replace(last, revision=0, status="raised", detected_at="")
             recomputed[alert_id] = Published(last.revision, last.status == "raised", content, settled=True)
-        elif _same(found, last):
-            recomputed[alert_id] = replace(found, revision=last.revision)
-        else:
-            recomputed[alert_id] = replace(found, revision=last.revision + 1)
-            new.append(_revision(recomputed[alert_id], detected_at))
-    for alert_id, found in recomputed.items():
-        if alert_id not in said:
-            new.append(_revision(found, detected_at))
     return new
 
 
-def _revision(published: Published, detected_at: str) -> Alert:
-    status = "raised" if published.raised else "retracted"
-    return replace(published.content, revision=published.revision, status=status, detected_at=detected_at)
-
-
-def _same(found: Published, last: Alert) -> bool:
-    return found.raised == (last.status == "raised") and _content(found.content) == _content(last)
-
-
 def _content(alert: Alert) -> bytes:
-    return encode(replace(alert, revision=0, status="raised", detected_at=""))
+    return encode(replace(alert, revision=0, detected_at=""))
