@@ -66,7 +66,7 @@ class _Silent(Publisher):
 
 
 class _Unsaid(_Silent):
-    """Publishes nothing, and keeps the revisions that go beyond the last one that was published (`said`)."""
+    """Publishes nothing, and keeps the revisions from the last one on that was published (`said`)."""
 
     def __init__(self) -> None:
         self.said: dict[str, int] = {}
@@ -77,7 +77,7 @@ class _Unsaid(_Silent):
         for message in messages:
             if message.topic == ALERTS:
                 alert = decode(message.value)
-                if alert.revision > self.said.get(alert.alert_id, 0):
+                if alert.revision >= self.said.get(alert.alert_id, 0):
                     self.revisions.setdefault(alert.alert_id, []).append(alert)
 
 
@@ -264,14 +264,18 @@ def continue_from(
 ) -> list[Alert]:
     """Make what was recomputed continue from what was said last; gives the revisions that say something new.
 
-    `unsaid` has the recomputed revisions beyond those that were said: they are said one by one, as they would have
-    been. What rests on records that nobody has any more stays as it was said.
+    `unsaid` has the recomputed revisions from the last one on that was said: what follows it is said one by one, as it
+    would have been, unless it was another (the rules have changed since). What rests on records that nobody has any
+    more stays as it was said.
     """
     new = []
     for alert_id, found in list(recomputed.items()):
         latest = said.get(alert_id)
         final = replace(found.content, status="raised" if found.raised else "retracted")
-        for alert in (*unsaid.get(alert_id, ()), final):
+        following = unsaid.get(alert_id, ())
+        if latest is not None and not (following and _content(following[0]) == _content(latest)):
+            following = ()
+        for alert in (*following, final):
             if latest is None or _content(alert) != _content(latest):
                 revision = 1 if latest is None else latest.revision + 1
                 latest = replace(alert, revision=revision, detected_at=detected_at)

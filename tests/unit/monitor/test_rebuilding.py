@@ -55,8 +55,18 @@ def test_every_revision_that_was_lost_before_it_was_published_is_published() -> 
     new = continue_from(raised, {}, {"a": [first, second]}, NOW)
     assert [(one.revision, one.severity) for one in new] == [(1, "low"), (2, "high")]
     assert raised["a"].revision == 2
-    assert [one.revision for one in continue_from(raised, {"a": first}, {"a": [second]}, NOW)] == [2]
-    assert continue_from(raised, {"a": second}, {}, NOW) == []
+    assert [one.revision for one in continue_from(raised, {"a": first}, {"a": [first, second]}, NOW)] == [2]
+    assert continue_from(raised, {"a": second}, {"a": [second]}, NOW) == []
+
+
+def test_of_a_history_under_other_rules_only_the_end_is_said() -> None:
+    first, second, third = (
+        make_alert("a", number, severity=word) for number, word in ((4, "low"), (5, "medium"), (6, "high"))
+    )
+    changed = {"a": Published(6, True, third)}
+    said = {"a": replace(first, severity="critical")}
+    assert [one.severity for one in continue_from(changed, said, {"a": [first, second, third]}, NOW)] == ["high"]
+    assert continue_from(changed, {"a": replace(third, revision=4)}, {"a": [first, second, third]}, NOW) == []
 
 
 def test_an_alert_that_was_raised_and_taken_back_before_it_was_published_is_said_so() -> None:
