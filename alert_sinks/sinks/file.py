@@ -1,6 +1,7 @@
 """A JSON Lines file: one alert a line, safe on disk when a batch has been taken."""
 
 import asyncio
+import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,10 @@ from .sink import SinkError
 
 
 class JsonLinesFile:
-    """Appends to a file. A line that a crash or a full disk left half-written is cut off before the next batch."""
+    """Appends to a file, to which other workers of the machine may append too.
+
+    A line that a crash or a full disk left half-written is cut off before the next batch.
+    """
 
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
@@ -28,15 +32,18 @@ class JsonLinesFile:
         """Nothing is held open between batches, so that the file may be moved away at any time."""
 
     def _append(self, data: bytes) -> None:
-        with self._path.open("a+b") as file:
+        # Without a buffer: what a full disk did not take would be written after all when the file is closed.
+        with self._path.open("a+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             whole = _end_of_last_line(file.fileno())
             file.truncate(whole)
             try:
-                file.write(data)
-                file.flush()
+                left = memoryview(data)
+                while left:
+                    left = left[file.write(left) :]
                 os.fsync(file.fileno())
             except OSError:
-                os.ftruncate(file.fileno(), whole)
+                file.truncate(whole)
                 raise
 
 

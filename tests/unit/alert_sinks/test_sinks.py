@@ -5,6 +5,8 @@ import errno
 import hashlib
 import hmac
 import json
+import resource
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -115,6 +117,33 @@ class TestFile:
         with pytest.raises(SinkError) as raised:
             self.send(tmp_path / "nowhere" / "alerts.jsonl", "a")
         assert raised.value.retry
+
+    def test_what_a_full_disk_did_not_take_is_not_written_when_there_is_room_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "alerts.jsonl"
+        self.send(path, "a")
+        room = path.stat().st_size * 5 // 2
+        former = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, former[1]))
+        try:
+            with pytest.raises(SinkError):
+                self.send(path, "b", "c", "d")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, former)
+        self.send(path, "e")
+        assert self.ids(path) == ["a", "e"]
+
+    def test_workers_of_one_machine_append_to_one_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "alerts.jsonl"
+
+        def work(who: str) -> None:
+            for number in range(40):
+                self.send(path, *(f"{who}{number}.{one}" for one in range(20)))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, "abcd"))
+        assert sorted(self.ids(path)) == sorted(
+            f"{who}{n}.{one}" for who in "abcd" for n in range(40) for one in range(20)
+        )
 
     def test_a_full_disk_leaves_no_half_line_and_is_worth_waiting_for(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
