@@ -40,7 +40,7 @@ def topics(run: Run) -> None:
 
 def files(run: Run) -> None:
     """A workbook of 1.5 MB that unpacks to 1.5 GB: refused with one line, soon, in little memory."""
-    run.begin(30)
+    run.begin(90)
     bomb = run.stage.folder / "vehicles.xlsx"
     bomb.write_bytes(zip_bomb(_BOMB_MEGABYTES))
     run.notes.append(f"a workbook of {bomb.stat().st_size / 1e6:.1f} MB")
