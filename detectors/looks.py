@@ -142,9 +142,9 @@ def at_surge(
     detector: Detector, person: str, found: Surge, run: int, window: Window, threshold: float, is_news: bool
 ) -> Look:
     """medical-surge: `run` months in a row against the year before."""
-    limits, score = detector.parameters, found.scores[RUNS.index(run)]
+    limits, score = detector.parameters, found.scores[list(RUNS).index(run)]
     least = math.log(limits.least_ratio) * 4
-    peers, p_value = rare(score, window, threshold / len(RUNS))
+    peers, p_value = rare(score, window, threshold / RUNS[run])
     amounts: dict[str, float | str] = {
         "expected": _short(found.expected), "came": _short(found.came), "least_amount": limits.least_amount
     }  # fmt: skip

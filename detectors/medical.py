@@ -6,8 +6,12 @@ from typing import NamedTuple
 from detectors.series import WARM_UP
 from detectors.sums import Sums
 
-RUNS = (1, 2, 3)
-"""Months in a row that must all be high: one that is extraordinary, or three that are remarkable."""
+RUNS = {1: 2, 2: 4, 3: 4}
+"""Months in a row that must all be high: one that is extraordinary, or three that are remarkable.
+
+Each takes its part of the budget, one in so many: a single month half of it, for it tells earliest.
+"""
+_LONGEST = max(RUNS)
 _YEAR = 12
 _OFFSET = 100.0
 _PER_LOG = 4.0
@@ -31,8 +35,8 @@ def surge(sums: Sums, month: int) -> Surge | None:
     if month - sums.first < WARM_UP or month < sums.start:
         return None
     values = sums.unpack()[: month - sums.start + 1]
-    expected = usual(values[: -RUNS[-1]])
-    compared = [math.log((value / 100 + _OFFSET) / (expected + _OFFSET)) * _PER_LOG for value in values[-RUNS[-1] :]]
+    expected = usual(values[: -_LONGEST])
+    compared = [math.log((value / 100 + _OFFSET) / (expected + _OFFSET)) * _PER_LOG for value in values[-_LONGEST :]]
     scores = tuple(min(compared[-run:]) for run in RUNS)
     band = sum(expected >= bound for bound in _BANDS)
     return Surge(month, expected, values[-1] / 100, band, scores)

@@ -16,6 +16,8 @@ from streams.moments import month_of
 
 _SILENT = 6
 _PEERS_SHARE = 0.05
+_EPIDEMIC = 2.0
+"""In a month in which so many times more peers than usual have bills like this, they are nobody's own."""
 _CATCH_UP = 6
 
 
@@ -82,8 +84,9 @@ class MedicalWatch:
         peers.learn_one(found.scores[0])
         if found.came < limits.least_amount:
             return
-        if peers.usual(found.scores[0], _PEERS_SHARE):
-            return  # so many have bills like this in this month: an epidemic, or bills that were sent twice
+        others = population.share_in_other_seasons(self.detector.id, at, found.scores[0])
+        if peers.usual(found.scores[0], max(_PEERS_SHARE, _EPIDEMIC * others)):
+            return  # so many more than in other months have bills like this: an epidemic, or bills that were sent twice
         for run, score in zip(RUNS, found.scores, strict=True):
             if score < math.log(limits.least_ratio) * 4:
                 continue
@@ -91,7 +94,7 @@ class MedicalWatch:
             if window.total < LEAST_SCORES:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
                 continue
-            p_value = min(1.0, window.p_value(score) * len(RUNS))
+            p_value = min(1.0, window.p_value(score) * RUNS[run])
             if p_value <= threshold:
                 told = Told(self.detector.id, at - run + 1, at, context.month, "medical")
                 if self._news(person, at):

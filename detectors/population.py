@@ -75,6 +75,12 @@ class Population(msgspec.Struct, array_like=True):
                 del windows[min(windows)]
         return found
 
+    def share_in_other_seasons(self, name: str, period: int, score: float) -> float:
+        """The share of such scores in the kept periods but this one."""
+        others = [window for at, window in self.seasons.get(name, {}).items() if at != period]
+        total = sum(window.total for window in others)
+        return sum(window.above(score) for window in others) / total if total else 0.0
+
     def budget(self, source: str) -> Budget:
         """What a detector has spent and over how many household-months."""
         found = self.budgets.get(source)
