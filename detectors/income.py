@@ -119,15 +119,15 @@ def _before(values: Values, start: int, resets: Collection[int], first: int) -> 
 def _shift(past: list[float], window: Values, weight: float, peers_scale: float) -> Shift:
     low, high = fifths(past)
     (onset, earliest), (confirmed, latest) = window[0], window[-1]
+    count = len(window)
+    within = Shift(onset, confirmed, count, 0.0, 0.0, high - low, high, latest)
+    if not (latest > high and earliest > high) and not (latest < low and earliest < low):
+        return within
     levels = sorted([level for _, level in window])
-    count = len(levels)
     dissent = count > 2
-    if latest > high and earliest > high and levels[dissent] > high:
-        came = levels[dissent]
-    elif latest < low and earliest < low and levels[-1 - dissent] < low:
-        came = levels[-1 - dissent]
-    else:
-        return Shift(onset, confirmed, count, 0.0, 0.0, high - low, high, latest)
+    came = levels[dissent] if latest > high else levels[-1 - dissent]
+    if not (came > high if latest > high else came < low):
+        return within
     own = learned(past, peers_scale)
     change = came - own.level
     return Shift(onset, confirmed, count, change, weight * change / own.scale, high - low, own.level, came)

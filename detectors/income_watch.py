@@ -39,7 +39,7 @@ class IncomeWatch:
             return
         moved = context.population.moved(feed)
         raw = greatest(new.cells)
-        values = [(period, level - moved.offset(period)) for period, level in raw]
+        values = moved.without(raw)
         if self.second is not None and feed in ("social-insurance", "housing-fund"):
             found = second_source(new.cells, series.first_seen(), series.first, new.period)
             if found is not None:
@@ -217,7 +217,7 @@ def _supported(context: Context, person: PersonSeries, told: Told, detector: Det
         found = second_source(cells, series.first_seen(), series.first, told.confirmed)
         return found is not None
     moved = context.population.moved(told.feed)
-    values = [(at, level - moved.offset(at)) for at, level in greatest(cells)]
+    values = moved.without(greatest(cells))
     limits = detector.parameters
     resets = tuple(at for at in _resets(person, told.feed) if at < told.onset)
     if told.source == "income-drift":

@@ -3,7 +3,7 @@
 import math
 
 from detectors import looks
-from detectors.calibration import LEAST_SCORES
+from detectors.calibration import LEAST_SCORES, Window
 from detectors.context import Context, begun, readable
 from detectors.household_state import PersonSeries, Told
 from detectors.medical import RUNS, Surge, surge
@@ -67,8 +67,8 @@ class MedicalWatch:
             if found is None or any(t.onset <= over <= t.confirmed + 2 for t in told):
                 continue
             budget.evaluations += 1
-            for run, score in zip(RUNS, found.scores, strict=True):
-                context.population.window(f"{self.detector.id}/{found.band}/{run}").learn_one(score)
+            for window, score in zip(self._windows(context, found.band), found.scores, strict=True):
+                window.learn_one(score)
         sums.learned = at
 
     def _judge(self, context: Context, name: str, person: PersonSeries, sums: Sums, at: int) -> None:
@@ -87,10 +87,10 @@ class MedicalWatch:
         others = population.share_in_other_seasons(self.detector.id, at, found.scores[0])
         if peers.usual(found.scores[0], max(_PEERS_SHARE, _EPIDEMIC * others)):
             return  # so many more than in other months have bills like this: an epidemic, or bills that were sent twice
-        for run, score in zip(RUNS, found.scores, strict=True):
+        windows = self._windows(context, found.band)
+        for run, score, window in zip(RUNS, found.scores, windows, strict=True):
             if score < math.log(limits.least_ratio) * 4:
                 continue
-            window = population.window(f"{self.detector.id}/{found.band}/{run}")
             if window.total < LEAST_SCORES:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
                 continue
@@ -102,6 +102,10 @@ class MedicalWatch:
                     self._tell(context, name, told, found, window.total, p_value, sums)
                 return
 
+    def _windows(self, context: Context, band: int) -> list[Window]:
+        """What is known of the peers of a band, for each length of run."""
+        return [context.population.window(f"{self.detector.id}/{band}/{run}") for run in RUNS]
+
     def _news(self, person: PersonSeries, at: int) -> bool:
         return not any(t.source == self.detector.id and at - t.confirmed < _SILENT for t in person.told)
 
@@ -112,8 +116,7 @@ class MedicalWatch:
         if found is None:
             context.look(looks.unknown(self.detector, name, "medical", at, sums.first, at - sums.first))
             return
-        for run in RUNS:
-            window = context.population.window(f"{self.detector.id}/{found.band}/{run}")
+        for run, window in zip(RUNS, self._windows(context, found.band), strict=True):
             context.look(looks.at_surge(self.detector, name, found, run, window, threshold, self._news(person, at)))
 
     def _tell(

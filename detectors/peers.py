@@ -50,6 +50,12 @@ class Movement(msgspec.Struct, array_like=True):
         offset = self.offset
         return [offset(period) for period in range(begin, end + 1)]
 
+    def without(self, values: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """Values by period less the peers' movement."""
+        known, top = self.offsets.get, self.top
+        since = self.offsets[top] if top > 0 else 0.0
+        return [(period, value - known(period, since if period > top else 0.0)) for period, value in values]
+
     def peers(self, period: int) -> int:
         """How many persons' steps into this period are known."""
         return self.sizes.get(period, 0)

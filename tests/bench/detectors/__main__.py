@@ -122,10 +122,13 @@ def other_making(cost: list[Outcome]) -> None:
         print(f"| {profile.name} | **all** | | | | **{quality.false_rate():.2f}** | |", flush=True)
     _head(
         "False alarms by group, against what is watched of them (the whole is 1)",
-        ("", "group", "seen", "expected", "ratio", "standard error"),
+        ("", "group", "seen", "expected", "ratio", "95 % interval", "0.8 to 1.25"),
     )
-    for dimension, group, seen, expected, ratio, error in shares.rows():
-        print(f"| {dimension} | {group} | {seen} | {expected:.1f} | {ratio:.2f} | {error:.2f} |")
+    for row in shares.rows():
+        print(
+            f"| {row.dimension} | {row.group} | {row.seen} | {row.expected:.1f} | {row.ratio:.2f} "
+            f"| {row.low:.2f} to {row.high:.2f} | {row.verdict} |"
+        )
 
 
 def of_feeds() -> None:

@@ -3,12 +3,34 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from math import sqrt
+from typing import NamedTuple
 
 from detectors.signals import Signal
 from tests.bench.detectors.county import County, Person
 
 FEW = 10.0
 """With fewer expected false alarms a ratio says nothing."""
+LEAST, MOST = 0.8, 1.25
+"""A group's share of false alarms may lie between these, the whole being 1."""
+
+
+class Row(NamedTuple):
+    """A group's false alarms beside what is watched of it; `low` and `high` bound the ratio's 95 % interval."""
+
+    dimension: str
+    group: str
+    seen: int
+    expected: float
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """What the counts allow to say."""
+        if self.high < LEAST or self.low > MOST:
+            return "outside"
+        return "within" if LEAST <= self.low and self.high <= MOST else "too few to say"
 
 
 @dataclass
@@ -36,13 +58,21 @@ class Shares:
             if signal.person:
                 self.seen.update(groups(county.people[signal.person], region[signal.person]))
 
-    def rows(self) -> list[tuple[str, str, int, float, float, float]]:
-        """Dimension, group, seen, expected, their ratio, and its standard error."""
+    def rows(self) -> list[Row]:
+        """The groups of which enough is expected."""
         return [
-            (*group, self.seen[group], expected, self.seen[group] / expected, sqrt(max(1, self.seen[group])) / expected)
+            Row(*group, self.seen[group], expected, self.seen[group] / expected, *_interval(self.seen[group], expected))
             for group, expected in sorted(self.expected.items())
             if expected >= FEW
         ]
+
+
+def _interval(seen: int, expected: float) -> tuple[float, float]:
+    """The 95 % interval of a ratio of counts to what is expected, the counts taken as Poisson's, by Byar's formula."""
+    more = seen + 1
+    low = seen * (1 - 1 / (9 * seen) - 1.96 / (3 * sqrt(seen))) ** 3 if seen else 0.0
+    high = more * (1 - 1 / (9 * more) + 1.96 / (3 * sqrt(more))) ** 3
+    return low / expected, high / expected
 
 
 def groups(person: Person, region: str) -> list[tuple[str, str]]:
