@@ -35,8 +35,8 @@ def surge(sums: Sums, month: int) -> Surge | None:
     if month - sums.first < WARM_UP or month < sums.start:
         return None
     values = sums.unpack()[: month - sums.start + 1]
-    expected = usual(values[: -_LONGEST])
-    compared = [math.log((value / 100 + _OFFSET) / (expected + _OFFSET)) * _PER_LOG for value in values[-_LONGEST :]]
+    expected = usual(values[:-_LONGEST])
+    compared = [math.log((value / 100 + _OFFSET) / (expected + _OFFSET)) * _PER_LOG for value in values[-_LONGEST:]]
     scores = tuple(min(compared[-run:]) for run in RUNS)
     band = sum(expected >= bound for bound in _BANDS)
     return Surge(month, expected, values[-1] / 100, band, scores)
