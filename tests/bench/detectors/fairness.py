@@ -30,7 +30,7 @@ class Row(NamedTuple):
         """What the counts allow to say."""
         if self.high < LEAST or self.low > MOST:
             return "outside"
-        return "within" if LEAST <= self.low and self.high <= MOST else "too few to say"
+        return "within" if self.low >= LEAST and self.high <= MOST else "too few to say"
 
 
 @dataclass
