@@ -31,6 +31,8 @@ _CALLED = {
 _RESOLVED = 12
 _ACCEPTED = 30 * 24
 _QUIET = 24
+_STILL_OWED = 0.5
+"""What remains of it an hour later: who waits long no longer waits for that."""
 _LEAST_LEARNED = 5
 _EXPECTED_LEAST = 0.02
 
@@ -50,6 +52,8 @@ class CellState(msgspec.Struct, array_like=True):
     """By quantity the hour in which its shift became evident."""
     calm: int = 0
     day: int = 0
+    owed: float = 0.0
+    """What a silence, however short, left to be delivered late."""
 
 
 class CellHour:
@@ -78,6 +82,7 @@ class CellHour:
         if self.counts.deliveries:
             if gap.told:
                 state.backlog_until = self.hour + BACKLOG_HOURS
+            state.owed += gap.expected
             gap.end()
             return []
         gap.extend(
@@ -102,17 +107,19 @@ class CellHour:
             return []
         most = state.rhythm.most(self.hour, self.day)
         distinct = min(counts.distinct(), float(counts.deliveries - counts.refused))
-        score = burst_score(distinct, most)
+        came = distinct - min(state.owed, max(0.0, distinct - self.expected))
+        state.owed = _STILL_OWED * (state.owed - (distinct - came))
+        score = burst_score(came, most)
         p_value = state.bursts.p_value(score)
         alarming = (
             self.warm
             and self.hour >= state.backlog_until
-            and is_burst(distinct, most, limits.least_ratio, limits.least_records, limits.deviations)
+            and is_burst(came, most, limits.least_ratio, limits.least_records, limits.deviations)
             and p_value <= detector.budget / (7 * 24)
         )
         if not alarming:
             if self.hour >= state.backlog_until:
-                state.bursts.learn_one(score if distinct - most >= limits.least_records else 0.0)
+                state.bursts.learn_one(score if came - most >= limits.least_records else 0.0)
             return []
         self.odd = True
         again = self.hour - state.burst_told > _QUIET

@@ -2,12 +2,13 @@
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
 from detectors.cells import CellCounter, CellCounts, decode, encode
 from detectors.feed_watch import FeedWatch
-from detectors.settings import load_detectors
+from detectors.settings import PARAMETERS, load_detectors
 from detectors.signals import Signal
 from streams.moments import HOUR, month_start
 from tests.unit.detectors.street import CONFIGS
@@ -28,7 +29,7 @@ def sketch(seed: int, records: int) -> bytes:
     return counter.take()[0].sketch
 
 
-SKETCHES = {number: sketch(number, number) for number in (*range(15, 26), 400)}
+SKETCHES = {number: sketch(number, number) for number in (*range(15, 26), 80, 400)}
 
 
 def hours(
@@ -114,6 +115,51 @@ def test_all_feeds_silent_at_once_is_not_ours_to_say() -> None:
 def test_the_backlog_after_a_silence_is_no_burst() -> None:
     counts = hours(quiet=range(FROM, FROM + 30), burst=range(FROM + 30, FROM + 40))
     assert [signal.source for signal in run(counts)] == ["feed-silence"]
+
+
+def test_the_backlog_after_a_silence_too_short_to_tell_is_no_burst() -> None:
+    after = FROM + 2
+    counts = [
+        msgspec.structs.replace(cell, deliveries=80, sketch=SKETCHES[80])
+        if cell.feed == "medical" and cell.hour == after else cell
+        for cell in hours(quiet=range(FROM, after))
+    ]  # fmt: skip
+    assert run(counts) == []
+    without_silence = [cell for cell in hours() if cell.feed == "medical" and cell.hour < after]
+    others = [cell for cell in counts if cell.feed == "taxes" or cell.hour >= after]
+    merged = sorted(without_silence + others, key=lambda cell: (cell.hour, cell.feed))
+    assert [signal.source for signal in run(merged)] == ["feed-burst"]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -5.0, 0.0])
+def test_a_value_that_is_no_amount_is_not_counted(value: float) -> None:
+    counter = CellCounter()
+    marks = np.arange(2, dtype=np.uint64)
+    counter.add("taxes", ["420525"] * 2, np.zeros(2, dtype=np.int64), marks, values=np.array([value, 50.0]))
+    (counts,) = counter.take()
+    assert (counts.deliveries, counts.values) == (2, 1)
+    assert counts.logs == pytest.approx(math.log(50), abs=1e-5)
+
+
+@each
+def test_memory_is_bounded(source: str) -> None:
+    shorter, longer = FeedWatch(), FeedWatch()
+    shorter.take(DETECTORS, CASES[source])
+    longer.take(DETECTORS, hours(weeks=3 * WEEKS))
+    assert len(longer.encode()) < 1.2 * len(shorter.encode())
+
+
+def test_a_constant_flow_never_alarms() -> None:
+    flow = [
+        CellCounts(feed, "420525", hour, 20, 0, 2, 20, 100.0, 500.0, SKETCHES[20])
+        for hour in range(BEGIN, BEGIN + 40 * 168)
+        for feed in ("medical", "taxes")
+    ]
+    assert run(flow) == []
+
+
+def test_every_feed_detector_is_in_this_suite() -> None:
+    assert CASES.keys() == {name for name in PARAMETERS if name.startswith("feed-")}
 
 
 def test_a_shift_does_not_depend_on_the_unit() -> None:

@@ -213,6 +213,23 @@ def test_while_a_feed_is_in_doubt_nothing_is_said_of_its_amounts_and_what_was_sa
     assert sources(before.run(peers(MONTHS) + jump(ONSET, MONTHS))) == []
 
 
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("months", [1, 2, 4])
+def test_the_way_back_after_a_shift_of_the_feed_is_no_drop(months: int, alone: bool) -> None:
+    """Yuan became fen for everybody, or for one person among those of the cell, and became yuan again."""
+    shifted = range(ONSET, ONSET + months)
+
+    def scale(month: int) -> float:
+        return 100.0 if month in shifted else 1.0
+
+    street = Street()
+    since, until = pay(ONSET).reported_at - DAY, pay(ONSET + months).reported_at - DAY
+    street.population.doubts.take(Doubt("social-insurance", "420525", since, until))
+    others = [c for c in peers(MONTHS, lambda month: 1.0 if alone else scale(month)) if c.feed != "housing-fund"]
+    street.run(others + [pay(month, scale(month)) for month in range(MONTHS)])
+    assert {source for source in sources(street) if source.startswith("income")} == set()
+
+
 @pytest.mark.parametrize(("source", "story"), STORIES.values(), ids=STORIES)
 def test_evidence_holds_a_charts_numbers_and_words_never_say_that_it_is_so(
     source: str, story: Callable[[int, int], list[Change]]
