@@ -31,6 +31,8 @@ _CALLED = {
 _RESOLVED = 12
 _ACCEPTED = 30 * 24
 _QUIET = 24
+_REAL_GAP = 2.0
+"""From this evidence on a silence is a gap that leaves something to be delivered, and not the cell's quiet hours."""
 _STILL_OWED = 0.5
 """What remains of it an hour later: who waits long no longer waits for that."""
 _LEAST_LEARNED = 5
@@ -82,7 +84,8 @@ class CellHour:
         if self.counts.deliveries:
             if gap.told:
                 state.backlog_until = self.hour + BACKLOG_HOURS
-            state.owed += gap.expected
+            if gap.strength >= _REAL_GAP:
+                state.owed += gap.expected
             gap.end()
             return []
         gap.extend(
