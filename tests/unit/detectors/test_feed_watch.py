@@ -134,8 +134,8 @@ def test_the_backlog_after_a_silence_too_short_to_tell_is_no_burst() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -5.0, 0.0])
 def test_a_value_that_is_no_amount_is_not_counted(value: float) -> None:
     counter = CellCounter()
-    marks = np.arange(2, dtype=np.uint64)
-    counter.add("taxes", ["420525"] * 2, np.zeros(2, dtype=np.int64), marks, values=np.array([value, 50.0]))
+    marks, zeros = np.arange(2, dtype=np.uint64), np.zeros(2, dtype=np.int64)
+    counter.add("taxes", ["420525"], zeros, zeros, marks, values=np.array([value, 50.0]))
     (counts,) = counter.take()
     assert (counts.deliveries, counts.values) == (2, 1)
     assert counts.logs == pytest.approx(math.log(50), abs=1e-5)
