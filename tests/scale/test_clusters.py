@@ -23,7 +23,7 @@ def _ready(clusters: Clusters, *workers: int) -> None:
 def test_a_broker_and_a_master_die_and_come_back(clusters: Clusters, alone: Outcome) -> None:
     service, kafka, valkey = clusters
     # A topic that one broker has just made is known to the others a moment later.
-    until(lambda: len(partition_counts(kafka.bootstrap)) >= len(TOPICS) and not kafka.behind(), 30)
+    until(lambda: len(partition_counts(kafka.bootstrap)) >= len(TOPICS) and kafka.caught_up(), 30)
     service.enrol()
     service.start()
     service.start()
