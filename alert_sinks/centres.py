@@ -18,7 +18,7 @@ from detectors.alerts import Text
 from streams.errors import NamedError
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_MOST_DAYS = 365
+MOST_DAYS = 365
 
 
 class StoredRouting(Base):
@@ -74,13 +74,15 @@ def with_centre(routing: Routing, centre: Centre) -> Routing:
         )
     if not centre.name.zh or not centre.name.en:
         raise NamedError("names_missing", f"centre {centre.id}: it needs a name in Chinese and in English")
-    if not 1 <= centre.objection_days <= _MOST_DAYS:
-        raise NamedError("bad_days", f"centre {centre.id}: days to object are 1 to {_MOST_DAYS}")
+    if not 1 <= centre.objection_days <= MOST_DAYS:
+        raise NamedError("bad_days", f"centre {centre.id}: days to object are 1 to {MOST_DAYS}")
     return replace(routing, centres={**routing.centres, centre.id: centre})
 
 
 def without_centre(routing: Routing, name: str) -> Routing:
     """The routing without a centre to which nothing is routed. Raises NamedError."""
+    if name not in routing.centres:
+        raise NamedError("no_centre", f"centre {name}: there is no such centre")
     if name in routing.routes.values():
         raise NamedError("routed", f"centre {name}: routes lead to it; change them first")
     return replace(routing, centres={key: centre for key, centre in routing.centres.items() if key != name})
@@ -104,6 +106,10 @@ def without_route(routing: Routing, region: str, direction: str) -> Routing:
     if (region, direction) == ("", ""):
         raise NamedError(
             "last_route", "the route of every region takes what no other takes; turn it to another centre instead"
+        )
+    if (region, direction) not in routing.routes:
+        raise NamedError(
+            "no_route", f"route of region {region or 'any'}, direction {direction or 'any'}: there is none"
         )
     return replace(routing, routes={key: name for key, name in routing.routes.items() if key != (region, direction)})
 

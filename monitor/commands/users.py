@@ -36,43 +36,42 @@ def add(
     shown_name: Annotated[str, typer.Option("--name", help="The name that pages show.")] = "",
 ) -> None:
     """Make an account and print its one-time password."""
-    from monitor.console import audit
-    from monitor.console.accounts import make_account
+    from monitor.console import user_changes
     from monitor.console.shell import ACTOR, opened
 
     with opened() as (session, routing, now):
-        password = make_account(session, routing, name, role, centre, shown_name, now)
-        audit.write(session, now, ACTOR, "user_made", name, {"role": role})
+        password = user_changes.add(session, routing, name, role, centre, shown_name, now, by=ACTOR)
     typer.echo(password)
 
 
 def reset(name: Name) -> None:
     """Give a user a new one-time password, and print it."""
-    from monitor.console import audit
-    from monitor.console.accounts import reset_password
+    from monitor.console import user_changes
     from monitor.console.shell import ACTOR, opened
 
     with opened() as (session, _, now):
-        password = reset_password(session, name)
-        audit.write(session, now, ACTOR, "user_reset", name)
+        password = user_changes.reset(session, name, now, by=ACTOR)
     typer.echo(password)
 
 
 def disable(name: Name, enable: Annotated[bool, typer.Option("--undo", help="Let the user in again.")] = False) -> None:
     """Lock a user out."""
-    from monitor.console import audit
-    from monitor.console.accounts import set_disabled
+    from monitor.console import user_changes
     from monitor.console.shell import ACTOR, opened
 
+    change = user_changes.enable if enable else user_changes.disable
     with opened() as (session, _, now):
-        set_disabled(session, name, not enable)
-        audit.write(session, now, ACTOR, "user_enable" if enable else "user_disable", name)
+        change(session, name, now, by=ACTOR)
 
 
 def token(
     name: Name,
     scope: Annotated[
-        list[str], typer.Option(help="orders:read, orders:write, figures:read, feeds:read, audit:read; repeat.")
+        list[str],
+        typer.Option(
+            help="orders:read, orders:write, figures:read, feeds:read, audit:read, users:read, users:write, "
+            "centres:read, centres:write; repeat."
+        ),
     ],
     label: Annotated[str, typer.Option(help="What it is for.")] = "",
     days: Annotated[int, typer.Option(min=1, max=366, help="How long it lasts.")] = 90,

@@ -1,4 +1,4 @@
-"""Accounts with passwords (argon2), sign-ins that expire, and throttling of wrong passwords."""
+"""Accounts with passwords (argon2), sign-ins that expire, and tokens for programs."""
 
 import hashlib
 import re
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from alert_sinks.routing import Routing
 from streams.errors import NamedError, UnusableError
 from streams.moments import HOUR, SECOND
 
+from . import throttle
 from .access import OF_A_CENTRE, ROLES, Viewer
 from .tables import Account, ApiToken, SignIn
 
@@ -22,11 +24,19 @@ LONGEST = 12 * HOUR
 _NOTED_EVERY = 60 * SECOND
 LEAST_CHARACTERS = 10
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_FREE_FAILURES = 5
-_LONGEST_LOCK = 15 * 60 * SECOND
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
-SCOPES = ("orders:read", "orders:write", "figures:read", "feeds:read", "audit:read")
+SCOPES = (
+    "orders:read",
+    "orders:write",
+    "figures:read",
+    "feeds:read",
+    "audit:read",
+    "users:read",
+    "users:write",
+    "centres:read",
+    "centres:write",
+)
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,7 @@ class Browser:
 
 
 class WrongPasswordError(Exception):
-    """Name and password do not go together, or the account is locked for a while (`seconds`)."""
-
-    def __init__(self, seconds: int = 0) -> None:
-        super().__init__()
-        self.seconds = seconds
+    """Name and password do not go together."""
 
 
 def make_account(
@@ -74,8 +80,9 @@ def make_account(
         raise NamedError(
             "role_and_centre", f"role {role}: officers and supervisors belong to a centre ({known}), others to none"
         )
+    taken = NamedError("user_exists", f"user {name}: exists already")
     if session.get(Account, name) is not None:
-        raise NamedError("user_exists", f"user {name}: exists already")
+        raise taken
     password = _one_time_password()
     session.add(
         Account(
@@ -88,6 +95,10 @@ def make_account(
             made_at=now,
         )
     )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise taken from error
     return password
 
 
@@ -96,7 +107,7 @@ def reset_password(session: Session, name: str) -> str:
     account = _known(session, name)
     password = _one_time_password()
     account.password_hash, account.one_time = _hasher.hash(password), True
-    account.failures = account.locked_until = 0
+    throttle.forgive_name(session, name)
     sign_out_everywhere(session, name)
     return password
 
@@ -118,23 +129,21 @@ def change_password(session: Session, name: str, old: str, new: str) -> None:
     account.password_hash, account.one_time = _hasher.hash(new), False
 
 
-def sign_in(session: Session, name: str, password: str, now: int) -> str | None:
-    """Check a password and give a new sign-in's token; None if it is wrong. Failures are counted in this session.
+def fitting_hash(session: Session, name: str, password: str) -> str | None:
+    """The hash that a name's password fits, for `begin`; None if it is wrong, or the account may not sign in.
 
-    After five failures in a row an account rests, for longer with each further one. Raises WrongPasswordError then.
+    It takes as long for a name that nobody has.
     """
-    account = session.get(Account, name, with_for_update=True)
-    if account is not None and account.locked_until > now:
-        raise WrongPasswordError(seconds=-(-(account.locked_until - now) // SECOND))
+    account = session.get(Account, name)
     right = _matches(account.password_hash if account is not None else _NOBODY, password)
-    if account is None or not right or account.disabled:
-        if account is not None:
-            account.failures += 1
-            extra = account.failures - _FREE_FAILURES
-            if extra >= 0:
-                account.locked_until = now + min(_LONGEST_LOCK, 30 * SECOND * 2**extra)
+    return account.password_hash if account is not None and right and not account.disabled else None
+
+
+def begin(session: Session, name: str, password_hash: str, now: int) -> str | None:
+    """Begin a sign-in with a password that was right, and give its token; None where the account has changed since."""
+    account = session.get(Account, name, with_for_update=True)
+    if account is None or account.disabled or account.password_hash != password_hash:
         return None
-    account.failures = account.locked_until = 0
     return _begin(session, name, now)
 
 

@@ -2,20 +2,16 @@
 
 from collections.abc import Callable
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Response
-from sqlalchemy.exc import IntegrityError
 
 from alert_sinks import centres
 from alert_sinks.routing import DIRECTIONS, Centre, Routing
-from alert_sinks.work_orders.tables import WorkOrder
 from detectors.alerts import Text
 from streams.errors import NamedError
 
-from . import audit
+from . import centre_changes
 from .access import RefusedError
 from .people import shown_names
-from .tables import Account
 from .visit import Form, Here, Sent, Visit, redirect
 
 router = APIRouter()
@@ -44,34 +40,23 @@ def show(visit: Here) -> Response:
 
 @router.post("/centres/{change}")
 def change(visit: Here, sent: Sent, change: str) -> Response:
-    """Change the routing; orders that nobody has taken go to their new centre at once."""
+    """Change the routing."""
     viewer = visit.require("users")
-    desk = visit.console.desk
+    if change not in CHANGES:
+        raise RefusedError(change)
+    told = {name: value for name, value in sent.texts.items() if name != "form_token"}
     try:
-        if change not in CHANGES:
-            raise RefusedError(change)
-        with desk.database.writing() as session:
-            made = CHANGES[change](desk.current.of(session), sent)
-            remaining = (made or desk.current.filed).centres
-            needed = _in_use(session) - set(remaining)
-            if needed:
-                raise NamedError("centre_in_use", f"centre {', '.join(sorted(needed))}: has open orders or users")
-            centres.save(session, made, visit.now, viewer.name)
-            told = {name: value for name, value in sent.texts.items() if name != "form_token"}
-            audit.write(session, visit.now, viewer.name, "centres_changed", change, told)
+        centre_changes.change(
+            visit.console.desk,
+            lambda routing: CHANGES[change](routing, sent),
+            visit.now,
+            by=viewer.name,
+            what=change,
+            told=told,
+        )
     except NamedError as error:
-        return _page(visit, 422, problem=error.name)
-    except IntegrityError:
-        return _page(visit, 409, problem="changed_meanwhile")
-    desk.reroute(viewer.name, visit.now)
+        return _page(visit, 409 if error.name == centre_changes.MEANWHILE else 422, problem=error.name)
     return redirect("/centres", "centres_changed")
-
-
-def _in_use(session: sa.orm.Session) -> set[str]:
-    """The centres that have open orders or people."""
-    orders = sa.select(WorkOrder.centre).where(WorkOrder.state.in_(("assigned", "verifying", "notified")))
-    people = sa.select(Account.centre).where(Account.centre.is_not(None), Account.disabled.is_(False))
-    return {name for query in (orders, people) for name in session.scalars(query.distinct()) if name}
 
 
 def _page(visit: Visit, status: int = 200, *, problem: str = "") -> Response:

@@ -3,8 +3,10 @@
 from fastapi import APIRouter, Response
 
 from . import audit
-from .accounts import LEAST_CHARACTERS, WrongPasswordError, change_password, sign_in, sign_out
+from .accounts import LEAST_CHARACTERS, WrongPasswordError, change_password, sign_out
 from .language import CODES
+from .signing_in import sign_in
+from .throttle import RestingError
 from .visit import (
     COOKIE,
     LANGUAGE_COOKIE,
@@ -30,12 +32,10 @@ def show(visit: Anybody, next: str = "/") -> Response:
 @router.post("/sign-in")
 def enter(visit: Anybody, sent: SentByAnybody) -> Response:
     name, problem, seconds, token = sent["name"].lower(), "wrong_password", 0, None
-    with visit.console.desk.database.writing() as session:
-        try:
-            token = sign_in(session, name, sent["password"], visit.now)
-        except WrongPasswordError as error:
-            problem, seconds = "locked", error.seconds
-        audit.write(session, visit.now, name[:32], "signed_in" if token else "sign_in_failed", "")
+    try:
+        token = sign_in(visit.console.desk.database, name, sent["password"], visit.address, visit.now)
+    except RestingError as error:
+        problem, seconds = "locked", error.seconds
     if token is None:
         return visit.page("sign_in.html", 401, next=own_path(sent["next"]), name=name, problem=problem, seconds=seconds)
     response = redirect(own_path(sent["next"]))

@@ -1,13 +1,14 @@
-"""Administrators manage accounts."""
+"""Administrators manage the accounts."""
+
+from typing import Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
 from streams.errors import NamedError
 
-from . import audit
+from . import user_changes
 from .access import ROLES
-from .accounts import make_account, reset_password, set_disabled
 from .tables import Account
 from .visit import Here, Sent, Visit
 
@@ -22,38 +23,34 @@ def show(visit: Here) -> Response:
 
 @router.post("/users")
 def make(visit: Here, sent: Sent) -> Response:
-    visit.require("users")
+    viewer = visit.require("users")
+    name, centre = sent["name"], sent["centre"] or None
     try:
         with visit.console.desk.database.writing() as session:
-            password = make_account(
-                session,
-                visit.console.routing,
-                sent["name"],
-                sent["role"],
-                sent["centre"] or None,
-                sent["shown_name"],
-                visit.now,
+            routing = visit.console.desk.current.of(session)
+            password = user_changes.add(
+                session, routing, name, sent["role"], centre, sent["shown_name"], visit.now, by=viewer.name
             )
-            audit.write(session, visit.now, visit.viewer.name, "user_made", sent["name"], {"role": sent["role"]})
     except NamedError as error:
         return _page(visit, 422, problem=error.name)
-    return _page(visit, given=(sent["name"], password))
+    return _page(visit, given=(name, password))
 
 
 @router.post("/users/{name}/{action}")
-def change(visit: Here, sent: Sent, name: str, action: str) -> Response:
-    visit.require("users")
-    given = None
+def change(visit: Here, sent: Sent, name: str, action: Literal["reset", "disable", "enable"]) -> Response:
+    viewer = visit.require("users")
+    password = None
     try:
         with visit.console.desk.database.writing() as session:
             if action == "reset":
-                given = (name, reset_password(session, name))
-            elif name != visit.viewer.name:
-                set_disabled(session, name, action == "disable")
-            audit.write(session, visit.now, visit.viewer.name, f"user_{action}", name)
+                password = user_changes.reset(session, name, visit.now, by=viewer.name)
+            elif action == "disable":
+                user_changes.disable(session, name, visit.now, by=viewer.name)
+            else:
+                user_changes.enable(session, name, visit.now, by=viewer.name)
     except NamedError as error:
         return _page(visit, 422, problem=error.name)
-    return _page(visit, given=given)
+    return _page(visit, given=(name, password) if password else None)
 
 
 def _page(visit: Visit, status: int = 200, *, problem: str = "", given: tuple[str, str] | None = None) -> Response:

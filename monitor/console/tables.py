@@ -22,9 +22,19 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(sa.Text)
     one_time: Mapped[bool] = mapped_column(sa.Boolean)
     disabled: Mapped[bool] = mapped_column(sa.Boolean, default=False)
-    failures: Mapped[int] = mapped_column(sa.Integer, default=0)
-    locked_until: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     made_at: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class Guesses(Base):
+    """Failures to sign in under one name, or from one address: how many, and until when no further try is looked at."""
+
+    __tablename__ = "guesses"
+    __table_args__ = (sa.Index("guesses_by_time", "last_at"),)
+
+    source: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    failures: Mapped[int] = mapped_column(sa.Integer)
+    last_at: Mapped[int] = mapped_column(sa.BigInteger)
+    rests_until: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class SignIn(Base):

@@ -80,6 +80,11 @@ class Visit:
         """The browser speaks HTTPS, be it to a proxy on this machine: its cookies are for HTTPS only."""
         return self.request.url.scheme == "https"
 
+    @property
+    def address(self) -> str:
+        """Where the request came from; what a trusted proxy forwarded counts as coming from the proxy's client."""
+        return self.request.client.host if self.request.client is not None else ""
+
     def require(self, power: Power) -> Viewer:
         """The viewer, who must have the power. Raises RefusedError."""
         viewer = self.viewer

@@ -7,8 +7,12 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from alert_sinks.work_orders.errors import ConflictError, StepError
+from streams.errors import NamedError
+
+from ..centre_changes import MEANWHILE
 
 _TYPE = "application/problem+json"
+_STATUS = {"no_user": 404, "no_centre": 404, "no_route": 404, MEANWHILE: 409}
 
 
 class Problem(BaseModel):
@@ -26,8 +30,9 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     for status, text in {
         401: "No valid token",
         403: "Not for this token, or it does not exist",
-        409: "The order has changed since the version named in If-Match",
-        422: "Not as described, or the step is not possible; `reasons` say why",
+        404: "There is no such user, centre or route",
+        409: "The order has changed since the version named in If-Match; or somebody else changed the centres at once",
+        422: "Not as described, or not possible; `reasons` say why",
         503: "The database is away; nothing was changed",
     }.items()
 }
@@ -40,9 +45,10 @@ def problem(status: int, title: str, detail: str, reasons: list[str] | None = No
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Let steps that are not possible be problems."""
+    """Let what is not possible be a problem."""
     app.add_exception_handler(ConflictError, _conflict)
     app.add_exception_handler(StepError, _impossible)
+    app.add_exception_handler(NamedError, _cannot_be)
 
 
 def _conflict(_: Request, error: Exception) -> Response:
@@ -55,3 +61,9 @@ def _impossible(_: Request, error: Exception) -> Response:
     """The step is not possible."""
     reasons = list(error.reasons) if isinstance(error, StepError) else []
     return problem(422, "Not possible", ", ".join(reasons), reasons)
+
+
+def _cannot_be(_: Request, error: Exception) -> Response:
+    """What an administrator asked for cannot be."""
+    name = error.name if isinstance(error, NamedError) else ""
+    return problem(_STATUS.get(name, 422), "Not possible", str(error), [name])

@@ -9,7 +9,7 @@ from alert_sinks.database import open_database
 from alert_sinks.routing import load_routing
 from alert_sinks.work_orders import Desk, closing, steps
 from monitor import cli
-from monitor.console.accounts import sign_in
+from monitor.console.signing_in import sign_in
 from monitor.settings import load
 from tests.unit.alert_sinks.order_examples import NOW, make_alert
 
@@ -35,14 +35,12 @@ def test_users_are_managed_from_the_shell(
     first = capsys.readouterr().out.strip()
     assert run(monkeypatch, "users", "reset", "li") == 0
     second = capsys.readouterr().out.strip()
-    with desk.database.writing() as session:
-        assert sign_in(session, "li", first, NOW) is None
-        assert sign_in(session, "li", second, NOW) is not None
+    assert sign_in(desk.database, "li", first, "127.0.0.1", NOW) is None
+    assert sign_in(desk.database, "li", second, "127.0.0.1", NOW) is not None
     assert run(monkeypatch, "users", "list") == 0
     assert capsys.readouterr().out == "li\tofficer\tmain\tone-time password\n"
     assert run(monkeypatch, "users", "disable", "li") == 0
-    with desk.database.writing() as session:
-        assert sign_in(session, "li", second, NOW) is None
+    assert sign_in(desk.database, "li", second, "127.0.0.1", NOW) is None
     assert run(monkeypatch, "users", "disable", "li", "--undo") == 0
     assert run(monkeypatch, "users", "token", "li", "--scope", "orders:read") == 0
     assert capsys.readouterr().out.startswith("snm_")
