@@ -17,7 +17,7 @@ from alert_sinks.routing import DIRECTIONS, REGION_LENGTHS, Centre, Routing
 from detectors.alerts import Text
 from streams.errors import NamedError
 
-_ID = re.compile(r"[a-z][a-z0-9-]{0,31}")
+ID = r"[a-z][a-z0-9-]{0,31}"
 MOST_DAYS = 365
 
 
@@ -68,7 +68,7 @@ def save(session: Session, routing: Routing | None, now: int, actor: str) -> Non
 
 def with_centre(routing: Routing, centre: Centre) -> Routing:
     """The routing with a further centre, or one that is named differently. Raises NamedError."""
-    if not _ID.fullmatch(centre.id):
+    if not re.fullmatch(ID, centre.id):
         raise NamedError(
             "bad_id", f"centre {centre.id!r}: an id has 1 to 32 of a-z, 0-9 and -, and begins with a letter"
         )

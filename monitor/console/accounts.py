@@ -23,7 +23,7 @@ IDLE = 1 * HOUR
 LONGEST = 12 * HOUR
 _NOTED_EVERY = 60 * SECOND
 LEAST_CHARACTERS = 10
-_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+NAME = r"[a-z][a-z0-9._-]{1,31}"
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
 SCOPES = (
@@ -71,7 +71,7 @@ def make_account(
 
     Raises UnusableError.
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise NamedError("bad_name", f"user {name!r}: a name has 2 to 32 of a-z, 0-9, . _ - and begins with a letter")
     if role not in ROLES:
         raise NamedError("no_role", f"role {role}: no such role; it is one of {', '.join(ROLES)}")

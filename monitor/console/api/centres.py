@@ -3,27 +3,30 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from alert_sinks import centres
-from alert_sinks.routing import Centre, Routing
+from alert_sinks.routing import DIRECTIONS, REGION_LENGTHS, Centre, Routing
 from detectors.alerts import Text
 from streams.moments import iso
 
 from .. import centre_changes
+from ..cleaning import clean
 from ..visit import Visit
 from .tokens import Program, require
 
 router = APIRouter()
-CentreId = Annotated[str, Path(max_length=32)]
+CentreId = Annotated[str, Path(pattern=f"^{centres.ID}$")]
+ForDirection = Annotated[str, Field(pattern=f"^({'|'.join(DIRECTIONS)})?$")]
+ForRegion = Annotated[str, Field(pattern=f"^({'|'.join(rf'[0-9]{{{length}}}' for length in REGION_LENGTHS)})?$")]
 
 
 class CentreSent(BaseModel):
     """A centre's names, and how many days people have to object."""
 
-    zh: str = Field(max_length=100)
-    en: str = Field(max_length=100)
+    zh: str = Field(min_length=1, max_length=100)
+    en: str = Field(min_length=1, max_length=100)
     objection_days: int = Field(ge=1, le=centres.MOST_DAYS)
 
 
@@ -39,8 +42,8 @@ class Route(BaseModel):
     The longest region goes first, and at one region the route that names the direction.
     """
 
-    region: str = Field(max_length=12)
-    direction: str = Field(max_length=16)
+    region: ForRegion
+    direction: ForDirection
     centre: str = Field(max_length=32)
 
 
@@ -64,8 +67,9 @@ def list_centres(visit: Program) -> Centres:
 @router.put("/centres/{centre_id}")
 def put_centre(visit: Program, centre_id: CentreId, sent: CentreSent) -> Centres:
     """Make a centre, or change its names and days."""
-    centre = Centre(id=centre_id, name=Text(sent.zh, sent.en), objection_days=sent.objection_days)
-    told = {"id": centre_id, "zh": sent.zh, "en": sent.en, "days": sent.objection_days}
+    name = Text(clean(sent.zh), clean(sent.en))
+    centre = Centre(id=centre_id, name=name, objection_days=sent.objection_days)
+    told = {"id": centre_id, "zh": name.zh, "en": name.en, "days": sent.objection_days}
     return _changed(visit, "centre", lambda routing: centres.with_centre(routing, centre), told)
 
 
@@ -89,8 +93,8 @@ def put_route(visit: Program, sent: Route) -> Centres:
 @router.delete("/routes")
 def remove_route(
     visit: Program,
-    region: Annotated[str, Query(max_length=12)] = "",
-    direction: Annotated[str, Query(max_length=16)] = "",
+    region: ForRegion = "",
+    direction: ForDirection = "",
 ) -> Centres:
     """Remove a route; that of every region and direction stays."""
     return _changed(

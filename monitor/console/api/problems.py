@@ -9,10 +9,8 @@ from starlette.responses import JSONResponse
 from alert_sinks.work_orders.errors import ConflictError, StepError
 from streams.errors import NamedError
 
-from ..centre_changes import MEANWHILE
-
 _TYPE = "application/problem+json"
-_STATUS = {"no_user": 404, "no_centre": 404, "no_route": 404, MEANWHILE: 409}
+_NOT_FOUND = frozenset({"no_user", "no_centre", "no_route"})
 
 
 class Problem(BaseModel):
@@ -31,7 +29,8 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
         401: "No valid token",
         403: "Not for this token, or it does not exist",
         404: "There is no such user, centre or route",
-        409: "The order has changed since the version named in If-Match; or somebody else changed the centres at once",
+        409: "The order has changed since the version named in If-Match; or it does not go with the users and centres "
+        "that there are",
         422: "Not as described, or not possible; `reasons` say why",
         503: "The database is away; nothing was changed",
     }.items()
@@ -64,6 +63,6 @@ def _impossible(_: Request, error: Exception) -> Response:
 
 
 def _cannot_be(_: Request, error: Exception) -> Response:
-    """What an administrator asked for cannot be."""
+    """What an administrator asked for does not go with what there is."""
     name = error.name if isinstance(error, NamedError) else ""
-    return problem(_STATUS.get(name, 422), "Not possible", str(error), [name])
+    return problem(404 if name in _NOT_FOUND else 409, "Not possible", str(error), [name])

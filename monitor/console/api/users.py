@@ -9,12 +9,15 @@ from pydantic import BaseModel, Field
 from streams.moments import iso
 
 from .. import user_changes
+from ..access import ROLES
+from ..accounts import NAME
+from ..cleaning import clean
 from ..tables import Account
 from ..visit import Visit
 from .tokens import Program, require
 
 router = APIRouter()
-UserName = Annotated[str, Path(max_length=32)]
+UserName = Annotated[str, Path(pattern=f"^{NAME}$")]
 
 
 class User(BaseModel):
@@ -42,8 +45,8 @@ class User(BaseModel):
 class NewUser(BaseModel):
     """Whom to make an account for; officers and supervisors belong to a centre, others to none."""
 
-    name: str = Field(max_length=64)
-    role: str = Field(max_length=32)
+    name: str = Field(pattern=f"^{NAME}$")
+    role: str = Field(pattern=f"^({'|'.join(ROLES)})$")
     centre: str | None = Field(None, max_length=32)
     shown_name: str = Field("", max_length=60)
 
@@ -77,7 +80,7 @@ def make_user(visit: Program, new: NewUser) -> OneTimePassword:
     with visit.console.desk.database.writing() as session:
         routing = visit.console.desk.current.of(session)
         password = user_changes.add(
-            session, routing, new.name, new.role, new.centre or None, new.shown_name, visit.now, by=by
+            session, routing, new.name, new.role, new.centre or None, clean(new.shown_name), visit.now, by=by
         )
     return OneTimePassword(name=new.name, password=password)
 
