@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas
 import pytest
-from playwright.sync_api import sync_playwright
 from typer.testing import CliRunner, Result
 
 from monitor.cli import build
 from streams.errors import UnusableError
+from tests.browser import browser
 
 ROOT = Path(__file__).parents[2]
 COUNTY = ROOT / "replay_data"
@@ -149,12 +149,12 @@ def test_every_format_says_the_same(suffix: str, tmp_path: Path) -> None:
     assert figures(tmp_path / "out")["alerts"] > 0
 
 
+@pytest.mark.browser
 def test_the_report_opens_offline_in_both_languages(replayed: Path) -> None:
     requests: list[str] = []
     faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page()
+    with browser() as running:
+        page = running.new_page()
         page.on("request", lambda request: requests.append(request.url))
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.goto((replayed / "report.html").as_uri())
@@ -171,7 +171,6 @@ def test_the_report_opens_offline_in_both_languages(replayed: Path) -> None:
         page.click(".row >> nth=0")
         page.wait_for_selector("#household svg circle")
         assert page.locator("main svg:visible").count() > 5
-        browser.close()
     assert faults == []
     assert [url for url in requests if not url.startswith(("data:", "file:"))] == []
     assert len([url for url in requests if url.startswith("file:")]) == 1

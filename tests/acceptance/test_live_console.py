@@ -27,7 +27,7 @@ from tests.browser import browser
 from tests.integration.live import get, until
 from tests.unit.streams.people import number
 
-pytestmark = pytest.mark.parts
+pytestmark = [pytest.mark.parts, pytest.mark.browser]
 NEW_PASSWORD = "a password of one's own"
 _READY_SECONDS = 240
 NAMES = ("赵小满", "钱立秋")

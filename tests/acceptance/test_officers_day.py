@@ -11,6 +11,7 @@ from tests.browser import browser
 from tests.unit.alert_sinks.order_examples import NOW, make_alert
 from tests.unit.monitor.console_office import Office
 
+pytestmark = pytest.mark.browser
 ORDER = "orders/WO-0000001"
 SERIES = [["2025-10", 900], ["2025-11", 910], ["2025-12", 905], ["2026-01", 2600]]
 
