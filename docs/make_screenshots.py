@@ -30,7 +30,7 @@ from monitor.console.titles import source_titles
 from monitor.console.visit import Console
 from monitor.division_counts import DivisionCounts
 from streams.feed_files import find_feed_files
-from streams.moments import DAY, day_of, parse_instant
+from streams.moments import DAY, day_of, iso_month, month_of, parse_instant
 from streams.roster import Line
 from streams.roster_lines import line_from_plain
 from streams.secrets import Keys
@@ -75,7 +75,8 @@ def main() -> None:
             clock=lambda: last + 2 * DAY,
             titles=source_titles(ROOT / "configs"),
         )
-        take(console)
+        # The last month of which all orders are done.
+        take(console, iso_month(month_of(last - 60 * DAY) - 1))
         desk.database.close()
 
 
@@ -129,8 +130,8 @@ def lines(keys: Keys) -> dict[str, Line]:
     return {household["household_id"]: line_from_plain(household, keys) for household in households}
 
 
-def take(console: Console) -> None:
-    """Serve the console and photograph it."""
+def take(console: Console, busy: str) -> None:
+    """Serve the console and photograph it, the monthly report that of the month `busy`."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(build(console), log_level="error", timeout_graceful_shutdown=1))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -141,15 +142,15 @@ def take(console: Console) -> None:
     IMAGES.mkdir(exist_ok=True)
     try:
         with browser() as running:
-            photograph(running, address)
+            photograph(running, address, busy)
     finally:
         server.should_exit = True
         serving.join()
         listening.close()
 
 
-def photograph(running: Browser, address: str) -> None:
-    """The pictures, as an officer, a supervisor and an administrator of the first hour would see the pages."""
+def photograph(running: Browser, address: str, busy: str) -> None:
+    """The pictures, the monthly report of the month `busy`, as an officer, a supervisor and an administrator of the first hour would see the pages."""
     officer = running.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
     sign_in(officer, address, "li")
     officer.screenshot(path=IMAGES / "inbox.png")
@@ -163,8 +164,8 @@ def photograph(running: Browser, address: str) -> None:
     ready_to_close(officer, address)
     supervisor = running.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
     sign_in(supervisor, address, "chen")
-    for name in ("figures", "report", "feeds"):
-        supervisor.goto(f"{address}/{name}")
+    for name, query in (("figures", ""), ("report", f"?month={busy}"), ("feeds", "")):
+        supervisor.goto(f"{address}/{name}{query}")
         supervisor.screenshot(path=IMAGES / f"{name}.png")
 
 

@@ -16,7 +16,11 @@ _CHROMIUM = "chromium-headless-shell"
 _FONTS = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>/usr/share/fonts</dir><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+<fontconfig><dir>/usr/share/fonts</dir><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<alias binding="strong"><family>system-ui</family><prefer>
+<family>Noto Sans CJK SC</family><family>WenQuanYi Micro Hei</family></prefer></alias>
+<alias binding="strong"><family>sans-serif</family><prefer>
+<family>Noto Sans CJK SC</family><family>WenQuanYi Micro Hei</family></prefer></alias></fontconfig>
 """
 
 
@@ -62,7 +66,9 @@ def chromium() -> Program:
 
 
 def _libraries(root: Path) -> dict[str, str]:
-    folders = ("usr/lib/*-linux-gnu", "lib/*-linux-gnu", "usr/lib/*-linux-gnu/systemd", "lib/systemd")
+    folders = ("usr/lib/*-linux-gnu", "lib/*-linux-gnu")
+    # Libraries that only their own package looks for, by a path from the machine's root.
+    folders += ("usr/lib/*-linux-gnu/systemd", "lib/systemd", "usr/lib/*-linux-gnu/pulseaudio")
     return {"LD_LIBRARY_PATH": ":".join(str(path) for folder in folders for path in root.glob(folder))}
 
 
