@@ -150,7 +150,7 @@ def take(console: Console, busy: str) -> None:
 
 
 def photograph(running: Browser, address: str, busy: str) -> None:
-    """The pictures, the monthly report of the month `busy`, as an officer, a supervisor and an administrator of the first hour would see the pages."""
+    """The pictures, as an officer and a supervisor see the pages; the monthly report is that of the month `busy`."""
     officer = running.new_page(locale="zh-CN", viewport={"width": 1366, "height": 768})
     sign_in(officer, address, "li")
     officer.screenshot(path=IMAGES / "inbox.png")

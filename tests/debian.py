@@ -17,10 +17,8 @@ _FONTS = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>/usr/share/fonts</dir><dir>{fonts}</dir><cachedir>{cache}</cachedir>
-<alias binding="strong"><family>system-ui</family><prefer>
-<family>Noto Sans CJK SC</family><family>WenQuanYi Micro Hei</family></prefer></alias>
-<alias binding="strong"><family>sans-serif</family><prefer>
-<family>Noto Sans CJK SC</family><family>WenQuanYi Micro Hei</family></prefer></alias></fontconfig>
+<match target="pattern"><edit name="family" mode="append_last" binding="strong">
+<string>WenQuanYi Micro Hei</string></edit></match></fontconfig>
 """
 
 

@@ -64,6 +64,7 @@ def read(session: Session, viewer: Viewer, now: int) -> Figures:
         sa.select(WorkOrder.outcome, sa.func.count())
         .where(mine, WorkOrder.state == "closed")
         .group_by(WorkOrder.outcome)
+        .order_by(sa.func.count().desc(), WorkOrder.outcome)
     )
     return Figures(
         open=len(rows),
