@@ -10,8 +10,8 @@ from detectors.burst import burst_score, is_burst
 from detectors.calibration import Window
 from detectors.cells import CellCounts
 from detectors.doubts import Doubt
+from detectors.feed_names import division_name, feed_name
 from detectors.rhythm import Rhythm
-from detectors.rules.words import words
 from detectors.settings import Detector
 from detectors.shift import Hour, Judged, Level, began, judge, latest, measure, shown
 from detectors.signals import Signal
@@ -221,12 +221,13 @@ class CellHour:
         kinds: tuple[str, str] = ("", ""),
     ) -> Signal:
         at = (self.hour + 1) * HOUR
-        zh, en = words(self.feed, "zh", "feed"), words(self.feed, "en", "feed")
+        feed, region = feed_name(self.feed), division_name(self.region)
         onset = iso(begin * HOUR)[:16].replace("T", " ")
-        common = {**places, "region": self.region, "onset": onset, "p_value": probability(p_value)}
-        said = {"zh": {**common, "feed": zh, "kinds": kinds[0]}, "en": {**common, "feed": en, "kinds": kinds[1]}}
-        if not self.region:
-            said["zh"]["region"], said["en"]["region"] = "未注明地区", "no stated division"
+        common = {**places, "onset": onset, "p_value": probability(p_value)}
+        said = {
+            "zh": {**common, "feed": feed.zh, "region": region.zh, "kinds": kinds[0]},
+            "en": {**common, "feed": feed.en, "region": region.en, "kinds": kinds[1]},
+        }
         return Signal(
             source=detector.id,
             version=detector.version,

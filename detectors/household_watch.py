@@ -5,13 +5,14 @@ from detectors.calibration import LEAST_SCORES
 from detectors.cells import VALUES
 from detectors.context import Context, begun, readable
 from detectors.doubts import Doubt
+from detectors.feed_names import series_name
 from detectors.household import Kind, Outlier, Sheet, group_of, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
 from detectors.series import amount_of
 from detectors.settings import Detector
 from detectors.sums import fen_of
-from detectors.wording import called, month, percent, probability, words
+from detectors.wording import month, percent, probability, words
 from streams.changes import Change
 from streams.ledger import Applied
 from streams.moments import DAY, month_of
@@ -155,7 +156,7 @@ class HouseholdWatch:
         if len(clean) < self.detector.parameters.kinds:
             return
         state.told.append(told)
-        kinds = [called(kind.name) for kind in found.out]
+        kinds = [series_name(kind.name) for kind in found.out]
         places = words(
             "",
             onset=month(told.onset),
@@ -164,8 +165,8 @@ class HouseholdWatch:
             p_value=probability(p_value),
             periods="2",
         )
-        places["zh"]["kinds"] = "、".join(zh for zh, _ in kinds)
-        places["en"]["kinds"] = ", ".join(en for _, en in kinds)
+        places["zh"]["kinds"] = "、".join(kind.zh for kind in kinds)
+        places["en"]["kinds"] = ", ".join(kind.en for kind in kinds)
         evidence = {
             "kinds": {
                 kind.name: {

@@ -1,7 +1,6 @@
 """How far a county's feeds have come: the latest day of `reported_at` that enough distinct records have reached."""
 
 import heapq
-from collections.abc import Iterable
 
 import msgspec
 
@@ -43,55 +42,3 @@ class CellProgress(msgspec.Struct, array_like=True):
             heapq.heappush(heap, (day, mark))
         else:
             heapq.heapreplace(heap, (day, mark))
-
-
-class ProgressTracker(msgspec.Struct, array_like=True):
-    """The progress of every county's feeds. Belongs to whoever sees all records; kept by its host."""
-
-    version: int = 1
-    cells: dict[str, dict[str, CellProgress]] = {}
-    """By county and feed."""
-    told: dict[str, dict[str, int]] = {}
-
-    def note(self, feed: str, county: str, day: int, mark: int) -> None:
-        """One accepted record of the feed from this county. `mark` is a number that stands for the record."""
-        feeds = self.cells.get(county)
-        if feeds is None:
-            feeds = self.cells[county] = {}
-        cell = feeds.get(feed)
-        if cell is None:
-            cell = feeds[feed] = CellProgress()
-        cell.note(day, mark)
-
-    def note_all(self, feed: str, county: str, records: Iterable[tuple[int, int]]) -> None:
-        """Many records at once: (day, mark). Only those that could move the progress are looked at."""
-        cell = self.cells.setdefault(county, {}).setdefault(feed, CellProgress())
-        for day, mark in heapq.nlargest(4 * ENOUGH, records):
-            cell.note(day, mark)
-
-    def news(self) -> list[Progress]:
-        """A message for every county in which a feed has come further since the last call."""
-        found: list[Progress] = []
-        for county in sorted(self.cells):
-            told = self.told.setdefault(county, {})
-            moved: dict[str, int] = {}
-            for feed in sorted(self.cells[county]):
-                day = self.cells[county][feed].reached()
-                if day is not None and day > told.get(feed, day - 1):
-                    told[feed] = moved[feed] = day
-            if moved:
-                found.append(Progress(county=county, days=moved))
-        return found
-
-    def encode(self) -> bytes:
-        """The tracker as bytes."""
-        return _encode(self)
-
-    @classmethod
-    def decode(cls, packed: bytes | None) -> "ProgressTracker":
-        """The tracker of these bytes; a new one for none. Raises msgspec.ValidationError for what is not one."""
-        return _decode(packed) if packed else cls()
-
-
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
-_decode = msgspec.msgpack.Decoder(ProgressTracker).decode

@@ -3,6 +3,7 @@
 from detectors import looks
 from detectors.calibration import common
 from detectors.context import Context
+from detectors.feed_names import series_name
 from detectors.household_state import PersonSeries, Told
 from detectors.income_series import paid_periods, read
 from detectors.income_words import records
@@ -11,7 +12,7 @@ from detectors.progress import Progress
 from detectors.series import amount_of, greatest
 from detectors.settings import Detector
 from detectors.stop import MISSING, Stop, stop, third_missing
-from detectors.wording import called, money, month, probability, words
+from detectors.wording import money, month, probability, words
 from streams.changes import Change
 from streams.moments import day_of, day_start, month_start
 
@@ -149,9 +150,10 @@ class StopWatch:
             p_value=probability(p_value),
         )
         places["zh"]["came"], places["en"]["came"] = "无记录", "no record"
+        called = series_name(feed)
         evidence = {
             "series": feed,
-            "series_name": list(called(feed)),
+            "series_name": [called.zh, called.en],
             "expected": last,
             "came": 0,
             "missing": [month(at) for at in found.missing],

@@ -1,34 +1,17 @@
 """Explanations in both languages: what was expected, what came, against which past and which peers."""
 
 from detectors.alerts import Text
+from detectors.feed_names import series_name
 from streams.moments import iso_month
 
 Words = dict[str, dict[str, str]]
 """By language, what stands in each place of an explanation."""
 
-FEEDS = {
-    "social-insurance": ("社会保险缴费基数", "social insurance base"),
-    "housing-fund": ("住房公积金缴存基数", "housing fund base"),
-    "taxes": ("申报的工资收入", "taxed wages"),
-    "pensions": ("养老金", "pension"),
-    "medical": ("医疗自付费用", "out-of-pocket medical costs"),
-    "subsidies": ("补贴", "subsidies"),
-    "wages": ("工资性收入", "wages"),
-    "other-taxes": ("申报的其他收入", "other taxed income"),
-    "events": ("其他登记记录", "other registrations"),
-}
-"""What a series is called, in Chinese and English."""
 
-
-def called(feed: str) -> tuple[str, str]:
-    """A series' or feed's name in Chinese and English; a feed without one keeps its own."""
-    return FEEDS.get(feed, (feed, feed))
-
-
-def words(feed: str = "", **places: str) -> Words:
-    """The same words for both languages, and the feed's name in each."""
-    zh, en = called(feed)
-    return {"zh": {**places, "feed": zh}, "en": {**places, "feed": en}}
+def words(series: str = "", **places: str) -> Words:
+    """The same words for both languages, and the series' name in each."""
+    name = series_name(series)
+    return {"zh": {**places, "feed": name.zh}, "en": {**places, "feed": name.en}}
 
 
 def filled(template: Text, places: Words) -> Text:

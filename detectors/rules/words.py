@@ -1,5 +1,6 @@
 """How a sentence shows what a rule's evidence holds, in Chinese and English."""
 
+from detectors.feed_names import FEEDS
 from detectors.rules.vocabulary import Value
 
 _WORDS: dict[str, str] = {
@@ -10,13 +11,6 @@ _WORDS: dict[str, str] = {
     "executive": "高级管理人员", "car": "小汽车", "truck": "货车", "other": "其他",
 }  # fmt: skip
 """The contract's words in Chinese."""
-_FEEDS: dict[str, str] = {
-    "deaths": "死亡登记", "vehicles": "车辆登记", "properties": "不动产登记", "social-insurance": "社会保险",
-    "housing-fund": "住房公积金", "businesses": "市场主体登记", "marriages": "婚姻登记",
-    "household-register": "户籍登记", "taxes": "个人所得税", "pensions": "养老金", "medical": "医疗费用结算",
-    "disabilities": "残疾评定", "subsidies": "财政补贴", "public-posts": "财政供养人员", "custody": "服刑信息",
-}  # fmt: skip
-"""The feeds in Chinese; `medical` is a programme too."""
 _UNSTATED = {"zh": "未注明", "en": "not stated"}
 _YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
 
@@ -35,7 +29,8 @@ def words(value: Value | None, language: str, field: str = "") -> str:
         return f"{value:.0f}" if value.is_integer() else f"{value:.2f}"
     if not value:
         return _UNSTATED[language]
-    known = _FEEDS if field == "feed" else _WORDS
-    if value not in known:
+    if field == "feed" and value in FEEDS:
+        return FEEDS[value].zh if language == "zh" else FEEDS[value].en
+    if value not in _WORDS:
         return value
-    return known[value] if language == "zh" else value.replace("_", " ").replace("-", " ")
+    return _WORDS[value] if language == "zh" else value.replace("_", " ")

@@ -8,6 +8,7 @@ from typing import Any
 
 from alert_sinks.routing import Routing
 from detectors.alerts import Alert, Text, decode
+from detectors.feed_names import FEEDS
 from monitor import workload
 from monitor.evaluation import Evaluation
 from monitor.replaying.register import Said
@@ -16,7 +17,7 @@ from monitor.reporting import pictures
 from monitor.reporting.embedding import packed
 from monitor.reporting.page import render
 from monitor.reporting.pictures import Picture
-from monitor.reporting.words import DIRECTIONS, FEEDS, REASONS, SEVERITIES
+from monitor.reporting.words import DIRECTIONS, REASONS, SEVERITIES
 from streams.moments import date_of, day_of, iso_month, month_of, parse_day
 
 REPORT = "report.html"

@@ -24,23 +24,6 @@ REASONS = {
     "bad_number": Text("数字错误", "bad number"),
     "bad_columns": Text("列数不符", "wrong columns"),
 }
-FEEDS = {
-    "deaths": Text("死亡", "deaths"),
-    "vehicles": Text("车辆", "vehicles"),
-    "properties": Text("不动产", "properties"),
-    "social-insurance": Text("社会保险", "social insurance"),
-    "housing-fund": Text("住房公积金", "housing fund"),
-    "businesses": Text("市场主体", "businesses"),
-    "marriages": Text("婚姻", "marriages"),
-    "household-register": Text("户籍", "household register"),
-    "taxes": Text("个人所得税", "taxes"),
-    "pensions": Text("养老金", "pensions"),
-    "medical": Text("医疗", "medical"),
-    "disabilities": Text("残疾", "disabilities"),
-    "subsidies": Text("财政补贴", "subsidies"),
-    "public-posts": Text("财政供养", "public posts"),
-    "custody": Text("服刑", "custody"),
-}
 LANGUAGES = ("zh", "en")
 
 

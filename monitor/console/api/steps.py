@@ -3,6 +3,7 @@
 import hashlib
 from base64 import b64decode
 from collections.abc import Mapping
+from functools import partial
 from io import BytesIO
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 
+from alert_sinks.database import Database
 from alert_sinks.work_orders.errors import ConflictError, StepError
 from alert_sinks.work_orders.tables import WorkOrder
 from streams.moments import DAY
@@ -67,8 +69,9 @@ def take_step(
     database = visit.console.desk.database
     with database.reading() as session:
         seen_order(viewer, session.get(WorkOrder, number))
-        if (done := _done(session, viewer.name, idempotency_key, fingerprint)) is not None:
-            return done
+    done_before = partial(_done, database, viewer.name, idempotency_key, fingerprint)
+    if (answer := done_before()) is not None:
+        return answer
     version = int(if_match.strip('"'))
     try:
         with visit.console.desk.case(number, version=version, actor=viewer.name, now=visit.now) as case:
@@ -81,16 +84,17 @@ def take_step(
                 _remember(case.session, visit, idempotency_key, fingerprint, answer)
     except ConflictError:
         # Perhaps it was this very step, sent twice at once.
-        with database.reading() as session:
-            if (done := _done(session, viewer.name, idempotency_key, fingerprint)) is not None:
-                return done
-        raise
+        if (answer := done_before()) is None:
+            raise
     return answer
 
 
-def _done(session: Session, account: str, key: str, fingerprint: str) -> Order | None:
+def _done(database: Database, account: str, key: str, fingerprint: str) -> Order | None:
     """What was answered to this step before. Raises StepError where the key was used for another one."""
-    done = session.get(DoneStep, (account, key)) if key else None
+    if not key:
+        return None
+    with database.reading() as session:
+        done = session.get(DoneStep, (account, key))
     if done is None:
         return None
     if done.fingerprint != fingerprint:

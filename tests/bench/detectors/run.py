@@ -5,12 +5,13 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 from detectors.household_state import HouseholdSeries
 from detectors.online import Online
 from detectors.population import Population
-from detectors.progress import ProgressTracker
+from detectors.progress import CellProgress, Progress
 from detectors.settings import load_detectors
 from detectors.signals import Signal
 from streams.changes import Change
@@ -72,13 +73,32 @@ class Outcome:
     populations: dict[str, Population] = field(default_factory=dict)
 
 
+class _Reached:
+    """How far the feeds of each county have come, told day by day as the workers tell it."""
+
+    def __init__(self) -> None:
+        self._cells: defaultdict[tuple[str, str], CellProgress] = defaultdict(CellProgress)
+        self._told: dict[tuple[str, str], int] = {}
+
+    def note(self, county: str, feed: str, day: int, mark: int) -> None:
+        self._cells[county, feed].note(day, mark)
+
+    def news(self) -> Iterable[Progress]:
+        for place, cell in sorted(self._cells.items(), key=itemgetter(0)):
+            day = cell.reached()
+            if day is not None and day != self._told.get(place):
+                self._told[place] = day
+                county, feed = place
+                yield Progress(county=county, days={feed: day})
+
+
 def run(county: County, online: Online | None = None) -> Outcome:
     """All arrivals through the detectors, progress included."""
     online = online or Online(load_detectors(CONFIGS))
     known = {household: Known(lines) for household, lines in county.lines.items()}
     states = {household: HouseholdSeries() for household in county.lines}
     populations: defaultdict[str, Population] = defaultdict(Population)
-    tracker = ProgressTracker()
+    reached = _Reached()
     said: list[tuple[int, Signal]] = []
     spent, changes = 0.0, 0
     day, doubts = 0, list(county.doubts)
@@ -92,12 +112,12 @@ def run(county: County, online: Online | None = None) -> Outcome:
         code = home.county
         if day_of(at) != day:
             day = day_of(at)
-            for progress in tracker.news():
+            for progress in reached.news():
                 population = populations[progress.county]
                 for name in online.due(population, progress):
                     moment = day_end(min(population.progress.values()))
                     said += [(at, s) for s in online.progressed(population, states[name], known[name], name, moment)]
-        tracker.note(change.feed, change.region[:6], day, hash(change.event_id))
+        reached.note(change.region[:6], change.feed, day, hash(change.event_id))
         applied = home.apply(change)
         if applied is None:
             continue

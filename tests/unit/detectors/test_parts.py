@@ -10,7 +10,7 @@ from detectors.drift import drift
 from detectors.own_past import OwnPast
 from detectors.peers import Movement
 from detectors.population import Population
-from detectors.progress import ProgressTracker
+from detectors.progress import CellProgress
 from detectors.series import PERIODS, Series, amount_of, log_amount, payer_mark
 from detectors.settings import load_detectors
 from detectors.stop import stop
@@ -143,20 +143,22 @@ def test_an_absence_of_the_season_is_no_stop() -> None:
 
 
 def test_progress_needs_twenty_distinct_records() -> None:
-    tracker = ProgressTracker()
+    cell = CellProgress()
     for mark in range(19):
-        tracker.note("taxes", COUNTY, 100, mark)
+        cell.note(100, mark)
     for _ in range(5):
-        tracker.note("taxes", COUNTY, 900, 3)
-    assert tracker.news() == []
-    tracker.note_all("taxes", COUNTY, [(100, 50), (99, 51)])
-    (news,) = tracker.news()
-    assert (news.county, news.days) == (COUNTY, {"taxes": 100})
-    assert tracker.news() == []
-    again = ProgressTracker.decode(tracker.encode())
-    again.note("taxes", COUNTY, 950, 77)
-    assert again.news() == []
-    assert ProgressTracker.decode(None) == ProgressTracker()
+        cell.note(900, 3)
+    assert cell.reached() is None
+    cell.note(100, 50)
+    cell.note(99, 51)
+    assert cell.reached() == 100
+    cell.note(950, 77)
+    assert cell.reached() == 100
+    for mark in range(100, 118):
+        cell.note(950, mark)
+    assert (cell.reached(), len(cell.latest)) == (900, 20)
+    cell.note(930, 200)
+    assert cell.reached() == 930
 
 
 def test_under_a_shift_nothing_is_said_and_what_was_said_is_taken_back() -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from detectors.doubts import Doubt
-from detectors.wording import FEEDS
+from detectors.feed_names import SERIES
 from streams.changes import Change
 from streams.moments import DAY, day_of, iso_month, month_start
 from tests.unit.detectors.street import FIRST, ONE, PEERS, Street, bill, peers, subsidy, unsteady, wage
@@ -243,7 +243,7 @@ def test_evidence_holds_a_charts_numbers_and_words_never_say_that_it_is_so(
         for month, amount in signal.evidence["chart"]:
             assert len(month) == 7
             assert amount >= 0
-        assert signal.evidence["series"] in FEEDS
+        assert signal.evidence["series"] in SERIES
     peers_ = str(signal.evidence["peers"])
     for text in (signal.explanation.zh, signal.explanation.en):
         assert peers_ in text

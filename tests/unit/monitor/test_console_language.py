@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from alert_sinks.routing import DIRECTIONS
 from alert_sinks.work_orders import closing, evidence, steps
 from detectors.alerts import SEVERITIES
+from detectors.feed_names import feed_name
 from monitor.console.access import ROLES
 from monitor.console.figures import DIMENSIONS
 from monitor.console.inbox import DUE
@@ -105,6 +106,11 @@ def test_every_reason_event_and_action_in_the_code_is_there(code: str) -> None:
     missing |= {("event", word) for word in events if ("event", word) not in known}
     missing |= {("action", word) for word in actions if ("action", word) not in known}
     assert missing == set()
+
+
+def test_feeds_are_called_as_in_the_alerts() -> None:
+    known = language("zh").texts
+    assert {feed: known["feed", feed] for feed in FEEDS} == {feed: feed_name(feed).zh for feed in FEEDS}
 
 
 def test_evidence_of_the_shipped_rules_has_names() -> None:
