@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from streams.errors import UnusableError
+from streams.outages import Outages, lasting
 from streams.publishing import PublishError
 from streams.store import EmptyStoreError, Store
 from streams.topics import HOUSEHOLD_CHANGES
@@ -14,7 +16,9 @@ from streams.topics import HOUSEHOLD_CHANGES
 _log = structlog.get_logger("monitor.worker")
 
 
-async def mark_if_new(store: Store, kafka: str, groups: Mapping[str, str], partitions: Mapping[str, int]) -> None:
+async def mark_if_new(
+    store: Store, kafka: str, groups: Mapping[str, str], partitions: Mapping[str, int], outages: Outages
+) -> None:
     """Mark a store without a marker, unless the groups that fill it have read their topics before.
 
     If they have, the store is empty because it lost everything: the lookups go on to say so until it is rebuilt.
@@ -27,7 +31,9 @@ async def mark_if_new(store: Store, kafka: str, groups: Mapping[str, str], parti
             group: [TopicPartition(topic, number) for number in range(partitions[topic])]
             for group, topic in groups.items()
         }
-        if await asyncio.to_thread(lambda: any(_has_read(kafka, group, its) for group, its in places.items())):
+        read = partial(asyncio.to_thread, lambda: any(_has_read(kafka, group, its) for group, its in places.items()))
+        # A part of its own: who is told that Redis is away must not look for it there.
+        if await lasting("kafka", read, outages):
             _log.error("Redis is empty, but records have been read before; run `monitor rebuild`")
         else:
             await store.mark(partitions[HOUSEHOLD_CHANGES])

@@ -89,7 +89,7 @@ async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipm
     database = await asyncio.to_thread(open_database, settings.database)
     store = RedisStore(await open_redis(settings.redis))
     groups = {enrolment_agent.GROUP: ROSTER, assessing.GROUP: HOUSEHOLD_CHANGES}
-    await lasting("redis", lambda: mark_if_new(store, settings.kafka, groups, partitions), health)
+    await lasting("redis", lambda: mark_if_new(store, settings.kafka, groups, partitions, health), health)
     return Equipment(
         settings=settings,
         configuration=configuration,

@@ -106,7 +106,7 @@ def test_a_roster_loads_changes_and_ends(topics: str, secret: Path, tmp_path: Pa
     done = run(topics, secret, "roster", "load", path)
     assert done.returncode == 0, done.stderr
     assert "2 households: 2 lines published, 0 known already" in done.stdout
-    assert "1 households are without consent" in done.stdout
+    assert "1 households are without consent today" in done.stdout
     before = list(published_lines(topics))
 
     assert "0 lines published, 2 known already" in run(topics, secret, "roster", "load", path).stdout
