@@ -44,9 +44,7 @@ def register(app: typer.Typer) -> None:
             if draft.faulty:
                 print(f"{len(draft.faulty)} households left out because of {draft.faults} faults")
             if draft.without_consent:
-                print(
-                    f"{draft.without_consent} households are without consent today: changes from now on will not be read"
-                )
+                print(f"{draft.without_consent} households are without consent today: their changes will not be read")
             if complete and draft.faulty:
                 print("no household was ended: those left out cannot be told from absent ones")
             elif complete:
