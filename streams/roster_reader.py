@@ -74,7 +74,7 @@ class RosterReader:
             found = await asyncio.gather(*(asyncio.wrap_future(future) for future in asked.values()))
         except KafkaException as error:
             self._admin = administer(self._kafka)
-            raise PublishError("no broker answers") from error
+            raise PublishError(f"no broker answers: {error.args[0].name()}") from error
         return {place.partition: result.offset for place, result in zip(asked, found, strict=True)}
 
     def reached(self, ends: Mapping[int, int]) -> bool:

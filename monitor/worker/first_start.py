@@ -52,6 +52,6 @@ def _has_read(kafka: str, group: str, places: list[TopicPartition]) -> bool:
     try:
         return any(place.offset > 0 for place in reader.committed(places, timeout=3.0))
     except KafkaException as error:
-        raise PublishError("no broker answers") from error
+        raise PublishError(f"no broker answers: {error.args[0].name()}") from error
     finally:
         reader.close()

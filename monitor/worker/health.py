@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from monitor.operating_metrics import OperatingMetrics
+from streams.publishing import PublishError
 from streams.store import EmptyStoreError
 
 _log = structlog.get_logger("monitor.worker")
@@ -37,7 +38,7 @@ class Health:
     def away(self, part: str, error: Exception) -> None:
         """A part does not answer; said once, until it is back."""
         self._metrics.call_failed(part, type(error).__name__)
-        reason = "is empty; run `monitor rebuild`" if isinstance(error, EmptyStoreError) else type(error).__name__
+        reason = _reason(error)
         if self._away.get(part) != reason:
             self._away[part] = reason
             self._metrics.part_away(part, True)
@@ -91,3 +92,10 @@ class Health:
         """Why the process does not do its work at this moment; nothing if it is ready."""
         away = [f"{part}: {reason}" for part, reason in self._shared_away().items()]
         return away + [f"group {group}: no assignment yet" for group, done in dict(self._settled).items() if not done]
+
+
+def _reason(error: Exception) -> str:
+    """What a person should read; other libraries' words stay out, for they may hold a password or a value."""
+    if isinstance(error, EmptyStoreError):
+        return "is empty; run `monitor rebuild`"
+    return str(error) if isinstance(error, PublishError) else type(error).__name__
