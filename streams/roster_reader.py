@@ -32,6 +32,7 @@ class RosterReader:
         self.last: dict[int, int] = {}
         """By partition, the offset after the last record that was seen."""
         self._kafka = kafka
+        self._kafka = kafka
         self._admin: AdminClient = administer(kafka)
         self._partitions = range(partitions)
         self._reached = dict.fromkeys(self._partitions, 0)
