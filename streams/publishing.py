@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from streams.topics import LARGEST_VALUE, partition_of, required_partitions
 
-_DELIVERY_SECONDS = 30.0
+_DELIVERY_SECONDS, _GRACE_SECONDS = 30.0, 5.0
 _QUEUE_FULL, _POLL_SECONDS = 0.05, 0.5
 
 
@@ -79,7 +79,11 @@ class Publisher:
         for message in messages:
             await self._produce(message, batch)
         # The producer gives up each message by itself after its time, and says so.
-        await batch.answered
+        try:
+            async with asyncio.timeout(_DELIVERY_SECONDS + _GRACE_SECONDS):
+                await batch.answered
+        except TimeoutError:
+            raise PublishError("no word of the broker at all") from None
         if batch.failed:
             raise PublishError("a batch without the broker's word")
 
@@ -113,7 +117,7 @@ class Publisher:
         """
         former, self._producer = self._producer, _producer(self._kafka)
         former.purge()
-        former.flush(_POLL_SECONDS)
+        threading.Thread(target=former.flush, args=(_DELIVERY_SECONDS,), daemon=True).start()
 
     def _listen(self) -> None:
         """Hear what the broker says, for all batches."""

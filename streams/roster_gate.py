@@ -4,11 +4,14 @@ import asyncio
 import math
 from collections.abc import Callable
 
+from streams.publishing import PublishError
 from streams.roster_reader import RosterReader
 from streams.store import Store
 from streams.topics import ROSTER
 
 _WAIT_FIRST, _WAIT_LONGEST = 0.005, 0.1
+_STANDS_STILL = 10.0
+"""After so many seconds without a record a reader that has not come to the end stands still."""
 
 
 class RosterGate:
@@ -27,16 +30,22 @@ class RosterGate:
     async def seen(self, received: float) -> None:
         """Wait until the roster's records from before changes that were received then have been seen here.
 
-        So the filter has them. What had come before the topic's end was asked for last needs no other answer.
+        So the filter has them. What had come before the topic's end was asked for last needs no other answer. Raises
+        PublishError if the topic is not read any further.
         """
         if received < self._asked:
             return
         asked = self._clock()
         ends = await self._reader.ends()
-        wait = _WAIT_FIRST
+        wait, progress, since = _WAIT_FIRST, self._reader.progress, asked
         while not self._reader.reached(ends):
             await asyncio.sleep(wait)
             wait = min(_WAIT_LONGEST, 2 * wait)
+            if self._reader.progress != progress:
+                progress, since = self._reader.progress, self._clock()
+            elif self._clock() - since > _STANDS_STILL:
+                self._reader.renew()
+                raise PublishError("the roster's topic is not read any further")
         self._asked = max(asked, self._asked)
 
     async def applied(self) -> bool:

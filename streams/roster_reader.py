@@ -32,28 +32,16 @@ class RosterReader:
         self.last: dict[int, int] = {}
         """By partition, the offset after the last record that was seen."""
         self._kafka = kafka
-        self._kafka = kafka
         self._admin: AdminClient = administer(kafka)
         self._partitions = range(partitions)
         self._reached = dict.fromkeys(self._partitions, 0)
         self._everybody: set[str] = set()
         self._stopping = threading.Event()
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": kafka,
-                "group.id": "roster-reader",  # never joined nor committed: partitions are assigned by hand
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "auto.offset.reset": "earliest",
-                "log_level": 0,
-                "reconnect.backoff.max.ms": 1000,
-            }
-        )
+        self._anew = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="roster-reader", daemon=True)
 
     def start(self) -> None:
         """Begin to read."""
-        self._consumer.assign([TopicPartition(ROSTER, partition, 0) for partition in self._partitions])
         self._thread.start()
 
     def stop(self) -> None:
@@ -82,10 +70,37 @@ class RosterReader:
         """Everything before these offsets has been seen."""
         return all(self._reached[partition] >= end for partition, end in ends.items())
 
+    @property
+    def progress(self) -> int:
+        """How many records have been seen; it grows as long as the topic is read."""
+        return sum(self._reached.values())
+
+    def renew(self) -> None:
+        """Read on with another client: this one stands still."""
+        self._anew.set()
+
     def _follow(self) -> None:
         while not self._stopping.is_set():
-            self._take(self._consumer.consume(_BATCH, _POLL_SECONDS))
-        self._consumer.close()
+            self._anew.clear()
+            consumer = self._client()
+            while not (self._stopping.is_set() or self._anew.is_set()):
+                self._take(consumer.consume(_BATCH, _POLL_SECONDS))
+            consumer.close()
+
+    def _client(self) -> Consumer:
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self._kafka,
+                "group.id": "roster-reader",  # never joined nor committed: partitions are assigned by hand
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
+                "log_level": 0,
+                "reconnect.backoff.max.ms": 1000,
+            }
+        )
+        consumer.assign([TopicPartition(ROSTER, partition, offset) for partition, offset in self._reached.items()])
+        return consumer
 
     def _take(self, messages: list[Any]) -> None:
         found: list[str] = []

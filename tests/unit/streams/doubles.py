@@ -94,6 +94,11 @@ class Reader:
         self.filter = RosterFilter()
         self.filter.add(persons)
         self.last: dict[int, int] = {}
+        self.progress = 0
+        self.renewed = 0
+
+    def renew(self) -> None:
+        self.renewed += 1
 
     async def ends(self) -> dict[int, int]:
         return dict(self.last)

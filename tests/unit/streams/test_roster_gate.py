@@ -1,10 +1,14 @@
 """The gate: whoever was enrolled before a change was published is known when the change is screened."""
 
 import asyncio
+from itertools import count
 from typing import cast
+
+import pytest
 
 from streams.batch_transport import Fetched
 from streams.memory_store import MemoryStore
+from streams.publishing import PublishError
 from streams.roster_gate import RosterGate
 from streams.roster_reader import RosterReader
 
@@ -14,7 +18,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.last: dict[int, int] = {}
-        self.asked = 0
+        self.asked = self.renewed = self.progress = 0
 
     async def ends(self) -> dict[int, int]:
         self.asked += 1
@@ -22,6 +26,16 @@ class _Reader:
 
     def reached(self, ends: dict[int, int]) -> bool:
         return True
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+class _Behind(_Reader):
+    """Comes no further."""
+
+    def reached(self, ends: dict[int, int]) -> bool:
+        return False
 
 
 def test_changes_that_had_come_before_the_last_question_need_no_other() -> None:
@@ -37,3 +51,12 @@ def test_changes_that_had_come_before_the_last_question_need_no_other() -> None:
         return asked
 
     assert asyncio.run(ask()) == [1, 1, 2, 3]
+
+
+def test_a_reader_that_stands_still_is_renewed_and_said_to_be_away() -> None:
+    reader = _Behind()
+    seconds = count(step=6)
+    gate = RosterGate(cast(RosterReader, reader), MemoryStore(), lambda: float(next(seconds)))
+    with pytest.raises(PublishError, match="roster"):
+        asyncio.run(gate.seen(1.0))
+    assert reader.renewed == 1
