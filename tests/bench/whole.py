@@ -1,8 +1,10 @@
 """The whole way, change to order, through one worker: rate at once, delay at a pace, what it costs; a flame graph.
 
-The load is a year of a simulated county: all 15 feeds, about 5 % of the changes about people on the roster.
+The load at once is a year of a simulated county: all 15 feeds, about 5 % of the changes about people on the roster. At
+the pace a year would fly past in seconds, with a feed's every hour and month to be closed: there it is vehicles of one
+morning, each match of which makes an alert.
 
-Needs running parts: ``monitor parts -- python -m tests.bench.whole [CHANGES] [--flame FILE]``.
+``python -m tests.bench.whole [CHANGES] [--flame FILE]`` starts parts of its own.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,15 +22,16 @@ from typing import NamedTuple
 from redis import Redis
 
 from monitor.demo.gauge import Reading, read, ready
-from monitor.demo.traffic import Traffic, publish_at_once, publish_at_pace, traffic
+from monitor.demo.traffic import publish_at_once, publish_at_pace, traffic
+from monitor.parts.embedded import running
 from monitor.parts.server import dies_with_parent, free_port
 from monitor.simulation import PROFILES, simulate
 from streams.errors import UnusableError
 from streams.feeds import FEEDS
-from streams.publishing import Publisher
+from streams.publishing import Outgoing, Publisher
 from streams.topics import ROSTER, changes_topic
 from tests.bench.competitors.environments import FOLDER, PROFILER
-from tests.bench.screening.data import MEMBERS, changes, publish_changes, publish_roster
+from tests.bench.screening.data import MEMBERS, TOPIC, changes, publish_changes, publish_roster
 from tests.integration.live import SECRET
 
 SHARE = 0.05
@@ -39,13 +43,19 @@ _READY_SECONDS, _DONE_SECONDS = 120.0, 900.0
 
 
 class Whole(NamedTuple):
-    """Changes a second at once, CPU µs of the worker a change; p50 and p99 in seconds at the pace; the worker's MB."""
+    """Changes a second at once, CPU µs of the worker a change, and its MB."""
 
     rate: float
     cost: float
+    megabytes: float
+
+
+class Delay(NamedTuple):
+    """Seconds from publishing a change to its order, of how many."""
+
     p50: float | None
     p99: float | None
-    megabytes: float
+    orders: int
 
 
 class Worker:
@@ -126,14 +136,14 @@ def drained(one: Worker, total: int) -> Reading:
         time.sleep(0.2)
 
 
-def county(folder: Path, count: int, live: int) -> tuple[int, Traffic]:
-    """About so many changes of a county, the last of them for a live pace; its roster is loaded. Its households."""
-    households = (count + live) // _CHANGES_A_HOUSEHOLD
+def county(folder: Path, count: int) -> tuple[int, list[Outgoing]]:
+    """About so many changes of a county whose roster is loaded; how many households it has."""
+    households = count // _CHANGES_A_HOUSEHOLD
     simulate(PROFILES["county"], households, 365, _SEED, folder / "county")
     settings = {**os.environ, "MONITOR_SECRET_FILE": _secret(folder)}
     for words in (["topics"], ["roster", "load", str(folder / "county" / "households.jsonl")]):
         subprocess.run([sys.executable, "-m", "monitor", *words], check=True, env=settings, stdout=subprocess.DEVNULL)
-    return households, traffic(folder / "county" / "events", live)
+    return households, traffic(folder / "county" / "events", 1).past
 
 
 def _secret(folder: Path) -> str:
@@ -143,30 +153,46 @@ def _secret(folder: Path) -> str:
 
 
 def measure(count: int, folder: Path, flame: Path | None = None) -> Whole:
-    """All at once for one worker, then ten seconds at the pace."""
-    households, load = county(folder, count, int(PACE * 10))
+    """A county's year at once for one worker. Needs running parts."""
+    households, changes = county(folder, count)
     publisher = Publisher.to(os.environ["MONITOR_KAFKA"], [changes_topic(feed) for feed in FEEDS])
     with worker(folder) as one:
         one.wait()
         enrolled(households)
         drained(one, 0)
-    asyncio.run(publish_at_once(publisher, load.past, lambda _out: None))
+    asyncio.run(publish_at_once(publisher, changes, lambda _out: None))
     with worker(folder) as one:
         first = _begun(one)
         began, processor = time.monotonic(), one.processor
         profiling = _record(one.process.pid, flame) if flame else None
-        drained(one, len(load.past))
+        drained(one, len(changes))
         seconds = time.monotonic() - began - 0.4  # the two readings that saw the end
-        handled = len(load.past) - first.done
+        handled = len(changes) - first.done
         cost = (one.processor - processor) / handled * 1e6
         if profiling and flame:
             profiling.wait(60)
             # The picture goes into the docs, and this machine's folders do not.
             flame.write_text(flame.read_text().replace(f"{Path.cwd()}/", "").replace(f"{sys.prefix}/", ""))
-        before = drained(one, len(load.past)).change_to_order
-        asyncio.run(publish_at_pace(publisher, load.live, PACE, lambda _out: None))
-        after = drained(one, len(load.past) + len(load.live)).change_to_order.since(before)
-        return Whole(handled / seconds, cost, after.quantile(0.5), after.quantile(0.99), one.megabytes)
+        return Whole(handled / seconds, cost, one.megabytes)
+
+
+def delay(folder: Path, pace: float) -> Delay:
+    """Ten seconds at a pace, after three to warm up. Needs running parts."""
+    kafka = os.environ["MONITOR_KAFKA"]
+    publish_roster(kafka)
+    with worker(folder) as one:
+        one.wait()
+        enrolled(MEMBERS // 2)
+        publisher = Publisher.to(kafka, [TOPIC])
+        done, before = 0, drained(one, 0)
+        for seconds in (3, 10):
+            values = changes(int(pace * seconds), SHARE, done)
+            paced = [Outgoing(TOPIC, "", value, str(number)) for number, value in enumerate(values)]
+            before = drained(one, done)
+            asyncio.run(publish_at_pace(publisher, paced, pace, lambda _out: None))
+            done += len(paced)
+        after = drained(one, done).change_to_order.since(before.change_to_order)
+        return Delay(after.quantile(0.5), after.quantile(0.99), int(after.counts[float("inf")]))
 
 
 def _begun(one: Worker) -> Reading:
@@ -214,12 +240,21 @@ def _record(pid: int, flame: Path) -> "subprocess.Popen[bytes] | None":
 
 def main() -> None:
     """Measure and print."""
-    import tempfile
-
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     flame = Path(words.pop()) if "--flame" in sys.argv else None
-    with tempfile.TemporaryDirectory() as folder:
-        print(measure(int(words[0]) if words else 300_000, Path(folder), flame))
+    with fresh_parts() as folder:
+        print(measure(int(words[0]) if words else 300_000, folder, flame), flush=True)
+    for pace in (2000.0, PACE):
+        with fresh_parts() as folder:
+            print(f"at {pace:,.0f} a second: {delay(folder, pace)}", flush=True)
+
+
+@contextmanager
+def fresh_parts() -> Iterator[Path]:
+    """Parts, with their settings in our environment, and a folder."""
+    with running(None, postgres=False) as parts, tempfile.TemporaryDirectory() as folder:
+        os.environ.update(parts.environment())
+        yield Path(folder)
 
 
 if __name__ == "__main__":
