@@ -26,6 +26,8 @@ class RosterGate:
         self._store = store
         self._clock = clock
         self._asked = -math.inf
+        self._asking = asyncio.Lock()
+        """Of several batches that wait one asks, and for most of the others its answer will do."""
 
     async def seen(self, received: float) -> None:
         """Wait until the roster's records from before changes that were received then have been seen here.
@@ -33,8 +35,11 @@ class RosterGate:
         So the filter has them. What had come before the topic's end was asked for last needs no other answer. Raises
         PublishError if the topic is not read any further.
         """
-        if received < self._asked:
-            return
+        async with self._asking:
+            if received >= self._asked:
+                await self._ask()
+
+    async def _ask(self) -> None:
         asked = self._clock()
         ends = await self._reader.ends()
         wait, progress, since = _WAIT_FIRST, self._reader.progress, asked
@@ -46,7 +51,7 @@ class RosterGate:
             elif self._clock() - since > _STANDS_STILL:
                 self._reader.renew()
                 raise PublishError("the roster's topic is not read any further")
-        self._asked = max(asked, self._asked)
+        self._asked = asked
 
     async def applied(self) -> bool:
         """Whether all that was seen has been applied."""

@@ -21,6 +21,7 @@ from streams.topics import ROSTER, administer
 
 _BATCH = 5000
 _POLL_SECONDS = 0.2
+_ASK_SECONDS = 5.0
 
 
 class RosterReader:
@@ -58,12 +59,15 @@ class RosterReader:
         """
         latest: Any = OffsetSpec
         wanted = {TopicPartition(ROSTER, partition): latest.latest() for partition in self._partitions}
-        asked = self._admin.list_offsets(wanted, request_timeout=5.0)
+        admin = self._admin  # kept as long as its answers are awaited: they do not come once it is gone
+        asked = admin.list_offsets(wanted, request_timeout=_ASK_SECONDS)
         try:
-            found = await asyncio.gather(*(asyncio.wrap_future(future) for future in asked.values()))
-        except KafkaException as error:
+            async with asyncio.timeout(2 * _ASK_SECONDS):
+                found = await asyncio.gather(*(asyncio.wrap_future(future) for future in asked.values()))
+        except (KafkaException, TimeoutError) as error:
             self._admin = administer(self._kafka)
-            raise PublishError(f"no broker answers: {error.args[0].name()}") from error
+            reason = error.args[0].name() if isinstance(error, KafkaException) else "no answer"
+            raise PublishError(f"no broker answers: {reason}") from error
         return {place.partition: result.offset for place, result in zip(asked, found, strict=True)}
 
     def reached(self, ends: Mapping[int, int]) -> bool:
