@@ -20,6 +20,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP, ConsumerMessage
 
 SCHEME = "batch"
+_ROOM_SECONDS = 0.01
 
 Applied = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 """Gives the offset after the last record whose effect is kept, for the partitions of which it is known."""
@@ -94,6 +95,14 @@ class BatchConsumer(Consumer):
             message = self._batch(tp, records)
             if message is not None:
                 yield tp, message
+
+    async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP] | None]:  # noqa: ASYNC109 - Faust's signature
+        """Wait for records. Where batches of all partitions wait for room Faust would sleep for a second."""
+        while self._buffered_partitions and not self._get_active_partitions() and self.flow_active:
+            await self.sleep(_ROOM_SECONDS)
+            if self.should_stop:
+                break
+        return await super()._wait_next_records(timeout)
 
     def _batch(self, tp: TP, records: list[Any]) -> ConsumerMessage | None:
         """The message of fetched records.

@@ -129,18 +129,20 @@ class ScreeningAgent:
         """The changes that concern households, looked up in a roster that has been applied.
 
         It must have been before the lookups, or they came too early; and be so still after them, or the store lost it.
+        Where nobody may be on the roster, as in most small batches, there is nothing to ask.
         """
         named = suspects(batch, self._reader.filter)
-        while True:
+        while named:
             before = await self._gate.applied()
             homes = await self._homes(named)
             if before and await self._gate.applied():
                 return screen(batch, named, homes)
             await asyncio.sleep(0.01)
+        return []
 
     async def _homes(self, named: Mapping[str, list[int]]) -> dict[str, Sequence[Home]]:
         persons = list(named)
-        found = await self._store.homes(persons) if persons else []
+        found = await self._store.homes(persons)
         return dict(zip(persons, found, strict=True))
 
     async def _messages(
