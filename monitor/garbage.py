@@ -5,7 +5,7 @@ With the default a fifth of a worker's time, and a quarter of a replay's, goes i
 
 import gc
 
-_YOUNG, _MIDDLE, _OLD = 50_000, 20, 100
+_YOUNG, _MIDDLE, _OLD = 200_000, 20, 100
 
 
 def collect_rarely() -> None:
