@@ -126,8 +126,8 @@ def written(state: HouseholdState, rules: RuleBook) -> bytes:
 
 def _kept(state: HouseholdState, line: Line) -> msgspec.Raw:
     """The line as it is kept; one that was read is given as it was read."""
-    read, raw = state.kept_lines.get(line.as_of, (None, None))
-    return raw if read is line and raw is not None else kept(line)
+    as_read, raw = state.kept_lines.get(line.as_of, (None, None))
+    return raw if as_read is line and raw is not None else kept(line)
 
 
 _encode = msgspec.msgpack.Encoder().encode

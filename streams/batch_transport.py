@@ -113,11 +113,12 @@ class BatchConsumer(Consumer):
         What waits for room is left out of a fetch. So that its turn comes as soon as there is room, one does not wait
         long for the others then, nor sleep for a second as Faust would where all of them wait for room.
         """
-        while self._buffered_partitions and not self._get_active_partitions() and self.flow_active:
+        while self._all_wait_for_room() and self.flow_active and not self.should_stop:
             await self.sleep(_ROOM_SECONDS)
-            if self.should_stop:
-                break
         return await super()._wait_next_records(_ROOM_SECONDS if self._buffered_partitions else timeout)
+
+    def _all_wait_for_room(self) -> bool:
+        return bool(self._buffered_partitions) and not self._get_active_partitions()
 
     def _batch(self, tp: TP, records: list[Any]) -> ConsumerMessage | None:
         """The message of fetched records.

@@ -1,7 +1,8 @@
 """Values as they lie in Redis: compressed by Zstandard with a dictionary of what recurs in them.
 
-A household's lines and state are mostly names of fields beside short numbers: with the dictionary they take a quarter
-of the room, for some 8 µs of processor to pack and 4 µs to unpack.
+A household's state is mostly names of fields beside short numbers: with the dictionary it takes a fifth of the room, an
+event half of it, for some 15 µs of processor to pack a state of a year and 7 µs to unpack it. Lines are mostly sealed
+bytes and keep four fifths.
 """
 
 import threading

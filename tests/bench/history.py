@@ -4,25 +4,20 @@ import asyncio
 import random
 import time
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 from faust.types import TP
 
 from detectors.alerts import decode
-from monitor.assessment import Assessor, Keyring
-from monitor.configuration import SHIPPED, load_configuration
-from monitor.worker.assessing import AssessmentAgent, state_key
+from monitor.worker.assessing import state_key
 from streams.changes import Change
-from streams.concealing import reveal
 from streams.enrolment import Enrolled, notes
 from streams.memory_store import MemoryStore
 from streams.messages import Matched, encode
 from streams.moments import parse_day
-from streams.publishing import Publisher
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES
+from tests.bench.agents import assessment
 from tests.bench.screening.data import roster
-from tests.unit.streams.doubles import Counted, Heard, Published, fetched
-from tests.unit.streams.people import KEYS
+from tests.unit.streams.doubles import Published, fetched
 
 _PART = TP(HOUSEHOLD_CHANGES, 0)
 _MEASURED = 5
@@ -39,12 +34,7 @@ def rows(households: int, lengths: Sequence[int]) -> Iterator[str]:
 async def _row(households: int, length: int) -> str:
     store, published = MemoryStore(), Published()
     await store.mark()
-    configuration = load_configuration(SHIPPED)
-    keyring = Keyring(KEYS.id, lambda change: reveal(change, KEYS))
-    assessor = Assessor(configuration.rules, keyring, configuration.detectors)
-    agent = AssessmentAgent(
-        lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore, 8
-    )
+    agent = assessment(store, published)
     lines = [line for _, line in zip(range(households), roster(), strict=False)]
     listed = {line.household_id: [Enrolled(0, line)] for line in lines}
     given = [encode(note) for note in notes(listed)]
@@ -89,11 +79,3 @@ def _change(person: str, number: int, chance: random.Random) -> Change:
             "status": "paid",
         },
     )
-
-
-def _raise(_where: str, error: Exception) -> None:
-    raise error
-
-
-def _ignore(*_told: object) -> None:
-    """Nobody needs to hear it."""

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from faust.types import TP
 
@@ -18,28 +18,21 @@ from alert_sinks.database import open_database
 from alert_sinks.routing import load_routing
 from alert_sinks.work_orders import Desk
 from detectors.alerts import Alert, decode
-from monitor.assessment import Assessor, Keyring
-from monitor.configuration import SHIPPED, load_configuration
+from monitor.configuration import SHIPPED
 from monitor.garbage import collect_rarely
-from monitor.worker.assessing import AssessmentAgent
 from monitor.worker.feed_counts import FeedCounts
 from streams.batch_transport import Fetched
-from streams.concealing import reveal
 from streams.decoding import FeedDecoder
 from streams.enrolment import Enrolled, notes
-from streams.enrolment_agent import EnrolmentAgent
 from streams.memory_store import MemoryStore
 from streams.messages import encode
-from streams.publishing import Publisher
 from streams.roster_filter import RosterFilter
-from streams.roster_gate import RosterGate
-from streams.roster_reader import RosterReader
 from streams.roster_topic import message
-from streams.screening_agent import ScreeningAgent
-from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER
-from tests.bench.county import BATCH, CLOCK, simulated
+from streams.topics import ALERTS, HOUSEHOLD_CHANGES
+from tests.bench.agents import BATCH, assessment, batches, enrol, screening
+from tests.bench.county import CLOCK, simulated
 from tests.bench.screening.data import FEED, TOPIC, changes, roster
-from tests.unit.streams.doubles import Counted, Heard, Published, Reader, fetched
+from tests.unit.streams.doubles import Published, fetched
 from tests.unit.streams.people import KEYS
 
 _COUNTY = 1000, 365, 77
@@ -69,7 +62,7 @@ async def _measure(count: int) -> list[Stage]:
         found.append(Stage(name, unit, number, (time.process_time() - began) / max(1, number) * 1e6))
 
     began = time.process_time()
-    for batch in _batches(values):
+    for batch in batches(values):
         decoder.decode(batch, [CLOCK * 1000] * len(batch))
     timed("decode, check, pseudonyms", "change", count, began)
 
@@ -77,18 +70,17 @@ async def _measure(count: int) -> list[Stage]:
     await store.mark()
     lines = list(roster())
     began = time.process_time()
-    await _enrol(store, published, [message(line).value for line in lines])
+    await enrol(store, published, [message(line).value for line in lines])
     timed("enrol", "household", len(lines), began)
 
     published = Published()
-    reader = cast(RosterReader, _reader([member.person for line in lines for member in line.members]))
-    gate = RosterGate(reader, store, time.monotonic)
-    screening = ScreeningAgent(
-        KEYS, store, cast(Publisher, published), reader, gate, Counted(), Heard(), _ignore, _raise, FeedCounts()
-    )
+    # A filter as large as the roster needs.
+    persons = RosterFilter(4 * len(lines))
+    persons.add([member.person for line in lines for member in line.members])
+    agent = screening(store, published, persons, FeedCounts())
     began = time.process_time()
-    for place, batch in enumerate(_batches(values)):
-        await screening.handle(TP(TOPIC, 0), fetched(TP(TOPIC, 0), batch, place * BATCH, CLOCK))
+    for place, batch in enumerate(batches(values)):
+        await agent.handle(TP(TOPIC, 0), fetched(TP(TOPIC, 0), batch, place * BATCH, CLOCK))
     timed("screen, the former included", "change", count, began)
 
     ordinary = await simulated(*_COUNTY)
@@ -108,54 +100,22 @@ async def _measure(count: int) -> list[Stage]:
         database = open_database(f"sqlite:///{folder}/orders.db")
         desk = Desk(database, load_routing(SHIPPED / "centres.yaml"))
         began = time.process_time()
-        for some in _batches(alerts):
+        for some in batches(alerts):
             desk.attach(some, CLOCK * 1000)
         timed("attach to work orders (SQLite)", "alert", len(alerts), began)
         database.close()
     return found
 
 
-def _reader(persons: Sequence[str]) -> Reader:
-    """A reader whose filter is as large as the roster needs."""
-    reader = Reader()
-    reader.filter = RosterFilter(2 * len(persons))
-    reader.filter.add(persons)
-    return reader
-
-
-async def _enrol(store: MemoryStore, published: Published, values: Sequence[bytes]) -> None:
-    agent = EnrolmentAgent(KEYS, store, cast(Publisher, published), Counted(), Heard(), _ignore)
-    for place, batch in enumerate(_batches(values)):
-        await agent.handle(TP(ROSTER, 0), fetched(TP(ROSTER, 0), batch, place * BATCH))
-
-
 async def assess(store: MemoryStore, values: Sequence[bytes], first: int = 0) -> list[Alert]:
     """Assess messages as one partition; gives the alerts."""
-    configuration = load_configuration(SHIPPED)
     collect_rarely()  # as a worker does
-    assessor = Assessor(
-        configuration.rules, Keyring(KEYS.id, lambda change: reveal(change, KEYS)), configuration.detectors
-    )
     published = Published()
-    agent = AssessmentAgent(
-        lambda: assessor, KEYS, store, cast(Publisher, published), Counted(), Heard(), lambda: 0, _raise, _ignore, 8
-    )
-    for place, batch in enumerate(_batches(values)):
+    agent = assessment(store, published)
+    for place, batch in enumerate(batches(values)):
         given: Fetched = fetched(TP(HOUSEHOLD_CHANGES, 0), batch, first + place * BATCH)
         await agent.handle(TP(HOUSEHOLD_CHANGES, 0), given)
     return [decode(one.value) for one in published.to(ALERTS)]
-
-
-def _batches(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[place : place + BATCH] for place in range(0, len(values), BATCH)]
-
-
-def _ignore(*_told: object) -> None:
-    """Nobody needs to hear it."""
-
-
-def _raise(_where: str, error: Exception) -> None:
-    raise error
 
 
 def table(stages: Sequence[Stage]) -> str:
