@@ -59,7 +59,7 @@ def replay(
     if out is not None:
         from monitor.replaying.results import results
 
-        with results(Path(out)) as folder:
+        with results(Path(out), events=study.events) as folder:
             return _read(folder, carry_out(study, folder, _silent))
     with tempfile.TemporaryDirectory() as folder_name:
         return _read(Path(folder_name), carry_out(study, Path(folder_name), _silent))

@@ -27,7 +27,7 @@ def load_rules(folder: Path, faults: Faults) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
     for path in sorted(folder.glob("*.y*ml")):
         before = len(faults)
-        top = load(path, faults, name=f"{folder.name}/{path.name}")
+        top = load(path, faults)
         rule = read_rule(top) if len(faults) == before else None
         if rule is None or len(faults) > before:
             continue

@@ -13,9 +13,11 @@ def register(app: typer.Typer) -> None:
     def compare(
         roster: Annotated[Path, typer.Option(help="Households: .jsonl, .csv, .xlsx or .parquet.")],
         events: Annotated[Path, typer.Option(help="The folder of the departments' files.")],
-        config: Annotated[Path, typer.Option(help="Configuration A, the present one.")],
         against: Annotated[Path, typer.Option(help="Configuration B, the proposed one.")],
         out: Annotated[Path, typer.Option(help="The folder for compare.json and compare.html.")],
+        config: Annotated[
+            Path | None, typer.Option(help="Configuration A, the present one; MONITOR_CONFIG unless said.")
+        ] = None,
         labels: Annotated[Path | None, typer.Option(help="What should be found; adds recall and precision.")] = None,
     ) -> None:
         """Say which alerts configuration B adds, loses and changes against A."""
@@ -26,7 +28,7 @@ def register(app: typer.Typer) -> None:
         from monitor.reporting.compare_page import PAGE, write_page
 
         study = Study(roster=roster, events=events, labels=labels, config=config)
-        with results(out) as folder, watched() as told:
+        with results(out, events=events) as folder, watched() as told:
             comparison, refused = make(study, against, folder, told)
             write_page(folder / PAGE, comparison)
         for source, row in comparison.summary()["sources"].items():

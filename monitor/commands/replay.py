@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
         from monitor.replaying.study import Study, carry_out
 
         study = Study(roster=roster, events=events, labels=labels, config=config, capacity=capacity)
-        with results(out) as folder, watched() as told:
+        with results(out, events=events) as folder, watched() as told:
             done = carry_out(study, folder, told)
         print(done.headline(out))
         for line in done.refused:

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         from monitor.tuning.tuning import tune as make
 
         study = Study(roster=roster, events=events, labels=labels, config=config)
-        with results(out) as folder, watched() as told:
+        with results(out, events=events) as folder, watched() as told:
             tuned = make(Question(study=study, source=source, budget=budget, most=settings), folder, told)
             write_page(folder / PAGE, tuned)
         for name, tried in (("present", tuned.present), ("chosen", tuned.chosen)):

@@ -13,16 +13,20 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def results(folder: Path) -> Iterator[Path]:
+def results(folder: Path, *, events: Path) -> Iterator[Path]:
     """A scratch folder beside `folder`; what it holds becomes the folder's when the block ends without an error.
 
     What has the same name is replaced, the rest of the folder stays. Names that begin with a dot are no results.
-    Raises UnusableError where the folder cannot be written, before any work is done, and where the disk is full.
+    Raises UnusableError where the folder cannot be written or is that of the `events`, before any work is done, and
+    where the disk is full.
     """
     try:
-        if folder.exists() and not folder.is_dir():
-            raise UnusableError(f"--out {folder}: is a file; give a folder")
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=_inside(folder)))
+        if folder.resolve() == events.resolve():
+            raise UnusableError(f"--out {folder}: holds the departments' files, results have no place among them")
+        nearest = _nearest(folder)
+        if not nearest.is_dir():
+            raise UnusableError(f"--out {folder}: {nearest} is a file; give a folder")
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=nearest))
     except OSError as error:
         raise _unwritable(folder, error) from error
     try:
@@ -36,9 +40,9 @@ def results(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _inside(folder: Path) -> Path:
-    """Where the scratch folder lies: near enough that writing there shows that results can be written."""
-    return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+def _nearest(folder: Path) -> Path:
+    """The folder itself, or what there is of its path: writing there shows that results can be written."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
 
 
 def _publish(scratch: Path, folder: Path) -> None:

@@ -15,7 +15,6 @@ from monitor.replaying.given import Inputs, Told
 from monitor.replaying.inputs import Given, gather, keys_of
 from monitor.replaying.run import Replayed, replay
 from monitor.replaying.summary import SUMMARY, summarise, write_summary
-from monitor.reporting.replay_page import REPORT, Report, write_report
 from monitor.settings import load
 
 
@@ -61,6 +60,9 @@ def carry_out(study: Study, folder: Path, told: Told) -> Done:
         evaluation = evaluate(truths, replayed.register, replayed.household_months)
     figures = summarise(replayed, evaluation)
     configuration = given.inputs.configuration
+    # What draws takes longer to load than all the rest: no process of the run carries it, and `explain` never needs it.
+    from monitor.reporting.replay_page import REPORT, Report, write_report
+
     report = Report(
         folder, replayed, figures, evaluation, routing_of(configuration), study.capacity, titles_of(configuration)
     )

@@ -239,9 +239,7 @@ def test_compare_names_what_is_lost(tmp_path: Path, other_config: Path) -> None:
     assert row["before"] - row["lost"] + row["added"] == row["after"]
     lost = [one for one in compared["differences"] if one["kind"] == "lost"]
     assert {one["source"] for one in lost} == {"vehicle-owned"}
-    same = run(
-        "compare", *of(CASE), "--config", ROOT / "configs", "--against", ROOT / "configs", "--out", tmp_path / "same"
-    )  # fmt: skip
+    same = run("compare", *of(CASE), "--against", ROOT / "configs", "--out", tmp_path / "same")
     assert same.output.strip().endswith("0 differences")
 
 

@@ -1,12 +1,14 @@
 """`monitor check`: every fault of a configuration folder, whichever of its files it stands in."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from detectors.yaml_file import FaultyError
 from monitor import cli
-from monitor.configuration import SHIPPED
+from monitor.configuration import SHIPPED, load_configuration
 
 
 @pytest.fixture
@@ -50,3 +52,11 @@ def test_a_missing_list_of_centres_is_a_fault(
     (folder / "centres.yaml").unlink()
     assert check(folder, monkeypatch) == 1
     assert "centres.yaml: cannot be read" in capsys.readouterr().err
+
+
+def test_a_fault_names_the_folder_too(folder: Path) -> None:
+    """Who compares two configurations must know in which of them it is."""
+    rule = folder / "rules" / "job-lost.yaml"
+    rule.write_text(rule.read_text(encoding="utf-8").replace("severity: ", "severities: ", 1), encoding="utf-8")
+    with pytest.raises(FaultyError, match=f"^{re.escape(str(rule))}:"):
+        load_configuration(folder)
