@@ -61,7 +61,7 @@ class CellCounts(msgspec.Struct, array_like=True):
         self.logs += other.logs
         self.squares += other.squares
         if self.sketch and other.sketch:
-            self.sketch = bytes(map(max, self.sketch, other.sketch))
+            self.sketch = np.maximum(_registers(self.sketch), _registers(other.sketch)).tobytes()
         else:
             self.sketch = self.sketch or other.sketch
 
@@ -69,11 +69,15 @@ class CellCounts(msgspec.Struct, array_like=True):
         """About how many different records came."""
         if not self.sketch:
             return 0.0
-        registers = np.frombuffer(self.sketch, dtype=np.uint8)
+        registers = _registers(self.sketch)
         empty = int(np.count_nonzero(registers == 0))
         if empty > REGISTERS * 0.05:
             return REGISTERS * math.log(REGISTERS / empty)
         return float(_ALPHA * REGISTERS**2 / np.sum(np.exp2(-registers.astype(float))))
+
+
+def _registers(sketch: bytes) -> "NDArray[np.uint8]":
+    return np.frombuffer(sketch, dtype=np.uint8)
 
 
 def county_of(region: str | None) -> str:
