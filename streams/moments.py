@@ -15,13 +15,15 @@ DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET = 8 * HOUR
-_LAST_SUMMER_TIME = int((datetime(1991, 9, 15, tzinfo=UTC) - _EPOCH) / timedelta(microseconds=1))
+_MICROSECOND = timedelta(microseconds=1)
+_LAST_SUMMER_TIME = (datetime(1991, 9, 15, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LONGEST_DATE = len("2024-W01-1")
 
 
 def instant(moment: datetime) -> int:
     """The instant of a datetime; one without a zone is meant in Shanghai."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-    return (aware - _EPOCH) // timedelta(microseconds=1)
+    return (aware - _EPOCH) // _MICROSECOND
 
 
 def local(at: int) -> datetime:
@@ -42,6 +44,8 @@ def parse_instant(text: str, *, end_of_day: bool = False) -> int:
 
 
 def _is_date(text: str) -> bool:
+    if len(text) > _LONGEST_DATE:
+        return False
     try:
         date.fromisoformat(text)
     except ValueError:
@@ -104,6 +108,7 @@ def _month_of_day(day: int) -> int:
     return date_.year * 12 + date_.month - 1
 
 
+@lru_cache(maxsize=4096)
 def month_start(month: int) -> int:
     """The first instant of a month."""
     return day_start(day_number(date(month // 12, month % 12 + 1, 1)))
@@ -111,12 +116,10 @@ def month_start(month: int) -> int:
 
 def add_months(at: int, months: int) -> int:
     """The same day and time so many months later, or the month's last day where it has no such day."""
-    moment = local(at)
-    month = moment.year * 12 + moment.month - 1 + months
-    start = month_start(month)
-    last = date_of(day_of(month_start(month + 1)) - 1).day
-    offset = at - month_start(month_of(at))
-    return start + min(offset, last * DAY - 1)
+    month = month_of(at)
+    start = month_start(month + months)
+    days = day_of(month_start(month + months + 1)) - day_of(start)
+    return start + min(at - month_start(month), days * DAY - 1)
 
 
 def iso(at: int) -> str:

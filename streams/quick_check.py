@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.checking import read_moment
 from streams.feeds import FEEDS, Field, fields_of
-from streams.moments import DAY, iso_month, parse_instant
+from streams.moment_columns import NO_MOMENT, instants
+from streams.moments import DAY, iso_month
 
 Column = Sequence[Any]
 """One field of many records: text, None where absent; amounts may also be floats that are no NaN."""
@@ -20,7 +20,6 @@ Column = Sequence[Any]
 _CHECKED = {feed: tuple(field for field in fields_of(feed) if field.required or field.kind != "text") for feed in FEEDS}
 """Any text will do in an optional field of text."""
 
-_NO_MOMENT = -(2**62)
 _PERIODS = frozenset(iso_month(month) for month in range(1980 * 12, 2100 * 12))
 _GRADES = frozenset([1.0, 2.0, 3.0, 4.0, "1", "2", "3", "4"])
 _WEIGHTS = np.array(
@@ -146,55 +145,14 @@ def _moments(
     columns: Mapping[str, Column], absent: Column, clocks: NDArray[np.int64], mask: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """When the records happened and were reported; narrows `mask` to those where the exact check would agree."""
-    occurred = _OCCURRED.instants(columns.get("occurred_at", absent))
-    mask &= (occurred != _NO_MOMENT) & (occurred <= clocks + DAY)
+    occurred = instants(columns.get("occurred_at", absent), end_of_day=False)
+    mask &= (occurred != NO_MOMENT) & (occurred <= clocks + DAY)
     given = columns.get("reported_at", absent)
     if not any(given):
         return occurred, occurred
-    reported = _REPORTED.instants(given)
+    reported = instants(given, end_of_day=True)
     silent = [not value for value in given]
     if any(silent):
         reported = np.where(np.array(silent), occurred, reported)
-    mask &= (reported != _NO_MOMENT) & (reported <= clocks + DAY) & (occurred <= reported + DAY)
+    mask &= (reported != NO_MOMENT) & (reported <= clocks + DAY) & (occurred <= reported + DAY)
     return occurred, reported
-
-
-class _Clock:
-    """Reads moments by halves, the day and the rest, both of which repeat all the time.
-
-    Only days since 1992 are usual: from then on Shanghai's offset never changes.
-    """
-
-    _MOST = 200_000
-
-    def __init__(self, *, end_of_day: bool) -> None:
-        self._end_of_day = end_of_day
-        self._days: dict[str, int] = {}
-        self._rests: dict[str, int] = {}
-
-    def instants(self, texts: Column) -> NDArray[np.int64]:
-        days, rests, read = self._days, self._rests, self._read
-        found = []
-        for text in texts:
-            try:
-                found.append(days[text[:10]] + rests[text[10:]])
-            except KeyError:
-                found.append(read(text))
-            except TypeError:  # no text
-                found.append(_NO_MOMENT)
-        return np.array(found, dtype=np.int64)
-
-    def _read(self, text: str) -> int:
-        day, rest = text[:10], text[10:]
-        example = read_moment("2000-01-01" + rest, end_of_day=self._end_of_day)
-        if example is None or len(day) != 10 or day[4] != "-" or not "1992" <= day < "2200" or read_moment(day) is None:
-            return _NO_MOMENT
-        if len(self._rests) >= self._MOST:
-            self._rests.clear()
-        self._days[day] = parse_instant(day)
-        self._rests[rest] = example - parse_instant("2000-01-01")
-        return self._days[day] + self._rests[rest]
-
-
-_OCCURRED = _Clock(end_of_day=False)
-_REPORTED = _Clock(end_of_day=True)

@@ -104,10 +104,11 @@ def _csv(path: Path, headers: Mapping[str, str]) -> Iterator[Chunk]:
 
 
 def _csv_chunk(rows: CsvRows, places: Mapping[str, int], width: int) -> Chunk:
+    whole = [cells for cells in rows.cells if cells is not None]
+    if rows.sound and len(whole) == len(rows.cells) and set(map(len, whole)) <= {width}:
+        return _chunk(rows.lines, whole, places, [], rows.read)
     reasons = [_csv_fault(cells, width, rows.sound) for cells in rows.cells]
     good = [cells for cells, reason in zip(rows.cells, reasons, strict=True) if cells is not None and reason is None]
-    if len(good) == len(rows.cells):
-        return _chunk(rows.lines, good, places, [], rows.read)
     told = list(zip(rows.lines, reasons, strict=True))
     faults = [Fault(line, reason) for line, reason in told if reason is not None]
     return _chunk([line for line, reason in told if reason is None], good, places, faults, rows.read)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from detectors.cells import CellCounts
 from monitor.replaying.pulse import pulse
-from monitor.replaying.runs import fingerprint, merged, repeated
+from monitor.replaying.runs import merged, repeated
 from monitor.replaying.screened import Screened
 from streams.changes import Change
 from streams.concealing import reveal
@@ -28,7 +28,7 @@ def messages(keys: Keys, screened: Sequence[Screened], told: Callable[[int], Non
     def plain(change: Change) -> Mapping[str, str]:
         return reveal(change, keys)
 
-    several = repeated(done.fingerprints for done in screened)
+    several = repeated(path for done in screened for path in done.fingerprints)
     memory = EventMemory(plain)
     count = 0
     for waiting in merged([run for done in screened for run in done.runs]):
@@ -36,8 +36,7 @@ def messages(keys: Keys, screened: Sequence[Screened], told: Callable[[int], Non
         if count % _TELL_EVERY == 0:
             told(count)
         match = waiting.match()
-        key = event_key(match.change, keys)
-        held = memory.hold(key, match) if key and fingerprint(key) in several else None
+        held = memory.hold(event_key(match.change, keys), match) if waiting.event in several else None
         for message, _ in deliveries(match, held, lambda record: _REPLAYED, plain)[0]:
             yield message, waiting.reported_at
     told(count)

@@ -108,7 +108,7 @@ class Halves:
                 for alert in alerts:
                     data = _encode(Saying(stage, at, happening, half, encode(alert)))
                     file.write(len(data).to_bytes(4, "big") + data)
-        if half == 0:
+        if half == len(self._configurations()) - 1:  # whichever says less
             keep_timelines(self.folder / "timelines", households)
 
     def _desk(self, inputs: Inputs) -> FeedDesk:

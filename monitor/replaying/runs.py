@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.changes import Change
-from streams.screening import Home, Match
+from streams.screening import Home, Match, event_key
+from streams.secrets import Keys
 
 _RUN_LENGTH = 20_000
 _READ_AT_ONCE = 1 << 16
@@ -22,19 +23,24 @@ _FINGERPRINT_BYTES = 8
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
-    """A match as it waits. The fields' order is the order of replay; the last two settle ties by content."""
+    """A match as it waits. The fields' order is the order of replay; the last ones settle ties by content.
+
+    `event` is the event's fingerprint, empty where it can have no other version.
+    """
 
     reported_at: int
     feed: str
     event_id: str
     change: bytes
     homes: tuple[Home, ...]
+    event: bytes
 
     @classmethod
-    def of(cls, match: Match) -> "Waiting":
+    def of(cls, match: Match, keys: Keys) -> "Waiting":
         """Put a match into the form in which it waits."""
-        change = match.change
-        return cls(change.reported_at, change.feed, change.event_id, _encode(change), tuple(sorted(match.homes)))
+        change, key = match.change, event_key(match.change, keys)
+        homes, event = tuple(sorted(match.homes)), fingerprint(key) if key else b""
+        return cls(change.reported_at, change.feed, change.event_id, _encode(change), homes, event)
 
     def match(self) -> Match:
         """The match itself."""
@@ -44,15 +50,20 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False
 class Runs:
     """Writes matches to files of a folder, each a sorted run; `name` keeps those of several writers apart."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, keys: Keys) -> None:
         self._folder = folder
         self._name = name
+        self._keys = keys
         self._waiting: list[Waiting] = []
         self.paths: list[Path] = []
+        self.fingerprints = Fingerprints(folder / f"{name}.events")
+        """Which events the matches are versions of."""
 
     def add(self, matches: Iterable[Match]) -> None:
         """Let matches wait."""
-        self._waiting.extend(map(Waiting.of, matches))
+        added = [Waiting.of(match, self._keys) for match in matches]
+        self.fingerprints.add(waiting.event for waiting in added)
+        self._waiting.extend(added)
         if len(self._waiting) >= _RUN_LENGTH:
             self.flush()
 

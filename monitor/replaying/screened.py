@@ -17,7 +17,7 @@ class Screened:
     reasons: Mapping[str, int]
     runs: Sequence[Path]
     rejects: Path
-    fingerprints: Path
+    fingerprints: Sequence[Path]
     events_seen: Path
     pulse: Path
     first: int | None

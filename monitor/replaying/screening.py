@@ -1,7 +1,7 @@
 """Screens the files of a replay: matches go to sorted runs, refusals to a file, strangers nowhere."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -10,13 +10,13 @@ import numpy as np
 from monitor.feed_counting import FeedCounter
 from monitor.replaying.earliest import Earliest
 from monitor.replaying.pulse import keep
-from monitor.replaying.runs import Fingerprints, Runs, fingerprint
+from monitor.replaying.runs import Runs
 from monitor.replaying.screened import Screened
 from monitor.replaying.strangers import EventHashes
 from streams.batches import Batch
 from streams.feed_files import FeedFile
 from streams.roster_filter import RosterFilter
-from streams.screening import Home, Match, event_key, screen, suspects
+from streams.screening import Home, screen, suspects
 from streams.secrets import Keys
 
 _encode = msgspec.json.Encoder().encode
@@ -35,8 +35,7 @@ class Screen:
 
     def file(self, given: FeedFile, number: int, told: Callable[[int], None]) -> Screened:
         """Screen a file; `number` names what it leaves in the folder, `told` hears how many bytes were read."""
-        runs = Runs(self._folder, f"{number:03d}")
-        fingerprints = Fingerprints(self._folder / f"{number:03d}.events")
+        runs = Runs(self._folder, f"{number:03d}", self._keys)
         events_seen = EventHashes(self._folder / f"{number:03d}.seen")
         rejects = self._folder / f"{number:03d}.rejects"
         earliest = Earliest()
@@ -50,7 +49,6 @@ class Screen:
                 runs.add(matches)
                 counter.count(piece.batch, (match.record for match in matches))
                 events_seen.add(piece.batch, (match.record for match in matches))
-                fingerprints.add(self._fingerprints(matches))
                 refusals = piece.refused()
                 refused.writelines(_encode(refusal) + b"\n" for refusal in refusals)
                 reasons.update(refusal.reason for refusal in refusals)
@@ -67,16 +65,12 @@ class Screen:
             reasons=reasons,
             runs=runs.paths,
             rejects=rejects,
-            fingerprints=fingerprints.path,
+            fingerprints=[runs.fingerprints.path],
             events_seen=events_seen.path,
             pulse=pulse,
             first=moments[0] if moments else None,
             last=moments[1] if moments else None,
         )
-
-    def _fingerprints(self, matches: Sequence[Match]) -> list[bytes]:
-        keys = (event_key(match.change, self._keys) for match in matches)
-        return [fingerprint(key) for key in keys if key]
 
 
 def _extremes(known: list[int], batch: Batch) -> list[int]:

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.replaying.runs import Fingerprints, Runs, fingerprint
+from monitor.replaying.runs import Runs
 from monitor.replaying.screened import Screened
 from streams.batches import Batch
 from streams.feed_files import FeedFile
-from streams.screening import Match, event_key
+from streams.screening import Match
 from streams.secrets import Keys
 
 _NO_EVENT = 0
@@ -62,12 +62,11 @@ def with_corrections(
         wanted = np.unique(np.concatenate(matches[file.feed]))
         records = EventHashes(done.events_seen).among(wanted)
         if len(records):
-            runs = Runs(folder, f"{number:03d}-strangers")
-            corrections = list(_corrections(file, records, keys, clock))
-            runs.add(corrections)
+            runs = Runs(folder, f"{number:03d}-strangers", keys)
+            runs.add(_corrections(file, records, keys, clock))
             runs.flush()
-            Fingerprints(done.fingerprints).add(fingerprint(event_key(match.change, keys)) for match in corrections)
-            done = replace(done, runs=[*done.runs, *runs.paths])
+            fingerprints = [*done.fingerprints, runs.fingerprints.path]
+            done = replace(done, runs=[*done.runs, *runs.paths], fingerprints=fingerprints)
         found.append(done)
     return found
 

@@ -9,6 +9,7 @@ from monitor.replaying import runs
 from monitor.replaying.runs import Fingerprints, Runs, merged, repeated
 from streams.screening import Home, Match
 from tests.plain import change
+from tests.unit.streams.people import KEYS
 
 
 def match(event: str, reported: str, **more: object) -> Match:
@@ -22,7 +23,7 @@ def test_the_order_is_that_of_reporting_then_of_the_event(tmp_path: Path, monkey
     for seed in (1, 2):
         shuffled = matches[:]
         random.Random(seed).shuffle(shuffled)
-        kept = Runs(tmp_path, f"seed{seed}")
+        kept = Runs(tmp_path, f"seed{seed}", KEYS)
         for one in shuffled:
             kept.add([one])
         kept.flush()
@@ -36,7 +37,7 @@ def test_ties_are_settled_by_content_not_by_place(tmp_path: Path) -> None:
     one, other = match("E", "2025-02-01T08:00:00", name="甲"), match("E", "2025-02-01T08:00:00", name="乙")
     orders = []
     for name, given in (("a", [one, other]), ("b", [other, one])):
-        kept = Runs(tmp_path, name)
+        kept = Runs(tmp_path, name, KEYS)
         kept.add(given)
         kept.flush()
         orders.append([waiting.change for waiting in merged(kept.paths)])

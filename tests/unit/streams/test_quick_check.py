@@ -1,15 +1,11 @@
 """The quick check's own parts against the exact ones, over the whole range of what they judge."""
 
-from datetime import date, datetime, timedelta
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.checking import read_moment
 from streams.identity import check_digit, normalised
-from streams.moments import parse_instant
-from streams.quick_check import _Clock, usual_identities, usual_rows
+from streams.quick_check import usual_identities, usual_rows
 from tests.unit.streams.people import number, record
 
 
@@ -38,29 +34,6 @@ def test_any_texts_are_judged_as_the_exact_check_does(texts: list[str]) -> None:
 def test_one_strange_character_spoils_its_own_number_only(numbers: list[str], place: int, strange: str) -> None:
     spoilt = [f"{n[:place]}{strange}{n[place + 1 :]}" for n in numbers]
     assert agrees([text for pair in zip(numbers, spoilt, strict=True) for text in pair])
-
-
-shapes = st.sampled_from(
-    [
-        *("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S+08:00", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%SZ"),
-        *("%Y%m%d", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H", "%Y/%m/%d", "%G-W%V-%u", "%Y-%m-%dT%H:%M:%S-0330"),
-    ]
-)
-moments = st.datetimes(min_value=datetime.fromisoformat("1900-01-01"))
-
-
-@given(st.lists(st.builds(lambda at, shape: at.strftime(shape), moments, shapes)), st.booleans())
-def test_moments_are_read_as_the_exact_check_reads_them(texts: list[str], end_of_day: bool) -> None:
-    clock = _Clock(end_of_day=end_of_day)
-    for _ in range(2):  # the second time from memory
-        for text, read in zip(texts, clock.instants(texts).tolist(), strict=True):
-            assert read in (read_moment(text, end_of_day=end_of_day), -(2**62))
-
-
-def test_ordinary_days_are_read_quickly() -> None:
-    clock = _Clock(end_of_day=True)
-    days = [(date(1992, 1, 1) + timedelta(days=n)).isoformat() for n in range(0, 14_000, 7)]
-    assert clock.instants(days).tolist() == [parse_instant(day, end_of_day=True) for day in days]
 
 
 def test_no_rows_are_no_trouble() -> None:
