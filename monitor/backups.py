@@ -8,10 +8,12 @@ import base64
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +23,17 @@ from streams.errors import UnusableError
 FORM = "safety-net-monitor backup 1"
 _ROWS = 1000
 _VERSION_TABLE = "alembic_version"
+_DAMAGE = (gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError, msgspec.DecodeError, KeyError)
+
+
+class _Line(msgspec.Struct):
+    """A row of a table."""
+
+    table: str
+    row: dict[str, Any]
+
+
+_decode_line = msgspec.json.Decoder(_Line).decode
 
 
 def back_up(database: Database, path: Path) -> dict[str, int]:
@@ -59,7 +72,12 @@ def restore(database: Database, path: Path) -> dict[str, int]:
     """Fill an empty database from a backup, and bring it to this version; the rows by table. Raises UnusableError."""
     counts: dict[str, int] = {}
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as text:
+        # To its end, before anything is made: a file that was cut off must leave the database as empty as it was.
+        with _opened(path) as text:
+            _head(text.readline(), path)
+            for line in text:
+                _decode_line(line)
+        with _opened(path) as text:
             schema = _head(text.readline(), path)
             if database.versions()[0] is not None:
                 raise UnusableError("MONITOR_DATABASE: holds tables already; restore into an empty database")
@@ -72,7 +90,7 @@ def restore(database: Database, path: Path) -> dict[str, int]:
                 if not database.is_sqlite:
                     _continue_counting(connection, tables)
         database.migrate()
-    except (gzip.BadGzipFile, EOFError, UnicodeDecodeError, json.JSONDecodeError, KeyError) as error:
+    except _DAMAGE as error:
         raise UnusableError(f"{path}: is damaged, or no backup; nothing of it can be trusted") from error
     except OSError as error:
         raise UnusableError(f"{path}: {error.strerror}") from error
@@ -81,8 +99,12 @@ def restore(database: Database, path: Path) -> dict[str, int]:
     return counts
 
 
+def _opened(path: Path) -> TextIO:
+    return gzip.open(path, "rt", encoding="utf-8")
+
+
 def _head(line: str, path: Path) -> str:
-    head = json.loads(line)
+    head = msgspec.json.decode(line)
     if not isinstance(head, dict) or head.get("form") != FORM:
         raise UnusableError(f"{path}: is no backup of this service")
     return str(head["schema"])
@@ -102,12 +124,12 @@ def _batches(lines: Iterator[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]
     """Rows of one table, so many at a time."""
     name, rows = "", list[dict[str, Any]]()
     for line in lines:
-        read = json.loads(line)
-        if read["table"] != name or len(rows) >= _ROWS:
+        read = _decode_line(line)
+        if read.table != name or len(rows) >= _ROWS:
             if rows:
                 yield name, rows
-            name, rows = read["table"], []
-        rows.append({key: _value(value) for key, value in read["row"].items()})
+            name, rows = read.table, []
+        rows.append({key: _value(value) for key, value in read.row.items()})
     if rows:
         yield name, rows
 

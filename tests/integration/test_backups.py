@@ -1,6 +1,7 @@
 """A backup of SQLite becomes a PostgreSQL database, and one of that an SQLite file again; nothing is lost."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,18 +70,30 @@ def test_a_restore_goes_into_an_empty_database_only(tmp_path: Path) -> None:
     made.close()
 
 
-@pytest.mark.parametrize("damage", ["cut", "other"])
-def test_what_is_no_backup_is_refused(tmp_path: Path, damage: str) -> None:
+def flipped(data: bytes) -> bytes:
+    """The same with a piece in the middle of it that is no code of gzip's."""
+    middle = len(data) // 2
+    return data[:middle] + b"\xff" * 40 + data[middle + 40 :]
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda data: data[:-200],
+    "flipped": flipped,
+    "another form": lambda _data: gzip.compress(b'{"form": "another"}\n'),
+    "no row": lambda data: gzip.compress(gzip.decompress(data) + b"[1]\n"),
+    "no gzip": lambda data: gzip.decompress(data),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_no_backup_is_refused_and_leaves_the_database_empty(tmp_path: Path, damage: str) -> None:
     made = office(tmp_path)
-    file = tmp_path / "one.gz"
+    file, damaged = tmp_path / "one.gz", tmp_path / "damaged.gz"
     back_up(made.desk.database, file)
     made.close()
-    if damage == "cut":
-        file.write_bytes(file.read_bytes()[:-200])
-    else:
-        with gzip.open(file, "wt") as text:
-            text.write('{"form": "another"}\n')
+    damaged.write_bytes(DAMAGES[damage](file.read_bytes()))
     empty = open_database(f"sqlite:///{tmp_path / 'empty.db'}", migrate=False)
     with pytest.raises(UnusableError):
-        restore(empty, file)
+        restore(empty, damaged)
+    assert restore(empty, file)
     empty.close()
