@@ -11,8 +11,8 @@ from alert_sinks.database import open_database
 from alert_sinks.routing import Routing, load_routing
 from monitor.settings import load
 
-ACTOR = "shell"
-"""Who did it, in the audit log, when it was done from the shell."""
+ACTOR = "(shell)"
+"""Who did it, in the audit log, when it was done from the shell; no account can have this name."""
 
 
 @contextmanager

@@ -120,20 +120,30 @@ class Group:
                 await app.batches.rewind(tp, kept.get(tp, 0))
 
     @property
+    def _settled(self) -> ConsumerGroup | None:
+        """The app while it has its partitions, be they none."""
+        app = self._app
+        return None if app is None or not app.settled or app.should_stop else app
+
+    @property
     def handled(self) -> dict[TP, int]:
         """For each partition that is ours, the offset after the last record that was handled."""
-        app = self._app
-        if app is None or not app.settled or app.should_stop:
+        app = self._settled
+        if app is None:
             return {}
         mine = app.batches.assignment()
         return {tp: offset for tp, offset in app.batches.handled.items() if tp in mine}
 
     async def look(self) -> set[TP]:
         """Measure the lags; the partitions that moved since the last look, or in which nothing waits."""
-        app, handled = self._app, self.handled
-        if app is None or not handled:
+        app = self._settled
+        if app is None:
             self.lags = {}
             return set()
+        handled = self.handled
+        # Another's now: what waits in it is not ours to answer for.
+        for tp in self._positions.keys() - handled.keys():
+            self._health.moved(self.name, tp.topic, tp.partition)
         ends = {tp: app.batches.highwater(tp) for tp in handled}
         unknown = [tp for tp, end in ends.items() if end is None]
         if unknown:

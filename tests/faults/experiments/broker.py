@@ -1,5 +1,6 @@
-"""The broker is restarted, away, without its controller; one of three is killed."""
+"""The broker is restarted, away, frozen, without its controller; one of three is killed."""
 
+import signal
 import time
 from collections.abc import Mapping
 
@@ -30,6 +31,19 @@ def away(run: Run) -> None:
         run.stage.kafka.stop()
         time.sleep(30)
         run.stage.start_kafka()
+
+
+def frozen(run: Run) -> None:
+    """Frozen three times for longer than a message waits for the broker's word: its connections stay open."""
+    run.begin(370)
+    for seconds in (70, 90, 70):
+        with run.blow():
+            run.stage.kafka.process.send_signal(signal.SIGSTOP)
+            try:
+                time.sleep(seconds)
+            finally:
+                run.stage.kafka.process.send_signal(signal.SIGCONT)
+        time.sleep(40)
 
 
 class _Apart:
@@ -103,6 +117,7 @@ def one_of_three(run: Run) -> None:
 EXPERIMENTS = {
     "broker-restart": Experiment("the broker restarts, then is killed and restarts", restart),
     "broker-away": Experiment("the broker is away for 30 s", away),
+    "broker-frozen": Experiment("the broker stands frozen for 70, 90 and 70 s", frozen),
     "controller-lost": Experiment("the broker loses its controller for 20 s", controller_lost),
     "one-of-three": Experiment("one of three brokers is killed, and comes back", one_of_three),
 }

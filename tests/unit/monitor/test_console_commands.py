@@ -1,6 +1,7 @@
 """`monitor users`, `monitor labels` and `monitor report`, as operators type them."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from alert_sinks.database import open_database
 from alert_sinks.routing import load_routing
 from alert_sinks.work_orders import Desk, closing, steps
 from monitor import cli
+from monitor.console import audit
+from monitor.console.accounts import NAME
 from monitor.console.signing_in import sign_in
 from monitor.settings import load
 from tests.unit.alert_sinks.order_examples import NOW, make_alert
@@ -44,6 +47,11 @@ def test_users_are_managed_from_the_shell(
     assert run(monkeypatch, "users", "disable", "li", "--undo") == 0
     assert run(monkeypatch, "users", "token", "li", "--scope", "orders:read") == 0
     assert capsys.readouterr().out.startswith("snm_")
+    # An account named "shell" may do things too: the log must tell them apart.
+    with desk.database.reading() as session:
+        doers = {entry.actor for entry in audit.entries(session, 0, "", 10) if entry.action != "sign_in_failed"}
+    assert doers == {"li", "(shell)"}
+    assert not re.fullmatch(NAME, "(shell)")
     desk.database.close()
 
 
