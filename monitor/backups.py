@@ -38,12 +38,12 @@ _decode_line = msgspec.json.Decoder(_Line).decode
 
 def back_up(database: Database, path: Path) -> dict[str, int]:
     """Write a backup, as of one moment; the rows by table. The file appears whole. Raises UnusableError."""
-    revision, _ = database.versions()
-    if revision is None:
-        raise UnusableError("MONITOR_DATABASE: holds no tables; there is nothing to back up")
     counts: dict[str, int] = {}
     draft = path.with_name(f"{path.name}.new")
     try:
+        revision, _ = database.versions()
+        if revision is None:
+            raise UnusableError("MONITOR_DATABASE: holds no tables; there is nothing to back up")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with gzip.open(file, "wt", encoding="utf-8") as text, database.engine.connect() as connection:
                 # One moment for all tables; SQLite's transactions are so by themselves.

@@ -12,7 +12,10 @@ from monitor.agreement import recall
 from monitor.expiries import Expiry, load_expiries
 from monitor.operating_metrics import OperatingMetrics
 from monitor.settings import Settings
+from monitor.worker.noticing import Notice
 from streams.errors import UnusableError
+from streams.outages import Outages
+from streams.publishing import PublishError
 from streams.redis_inspection import inspect
 from streams.redis_store import open_redis
 from streams.topic_inspection import sizes
@@ -23,11 +26,15 @@ _DEAD_LETTERS = tuple(topic.name for topic in TOPICS if topic.name.endswith(".dl
 
 
 class Measuring:
-    """Asks all of them once a call. What does not answer is left as it was; the groups tell that it is away."""
+    """Asks all of them once a call. What does not answer is left as it was.
 
-    def __init__(self, settings: Settings, metrics: OperatingMetrics) -> None:
+    A Redis that is away is told by the groups, which ask it every second; Kafka they only ask when there is work.
+    """
+
+    def __init__(self, settings: Settings, metrics: OperatingMetrics, outages: Outages) -> None:
         self._settings = settings
         self._metrics = metrics
+        self._kafka = Notice("kafka", outages)
         self._client: Redis | RedisCluster | None = None
 
     async def __call__(self) -> None:
@@ -42,7 +49,9 @@ class Measuring:
         try:
             self._metrics.dead_letters(await asyncio.to_thread(sizes, self._settings.kafka, _DEAD_LETTERS))
         except KafkaException as error:
-            _log.debug("topics not measured", error=type(error).__name__)
+            self._kafka.unanswered(PublishError(f"no broker answers: {error.args[0].name()}"))
+        else:
+            self._kafka.answered()
         try:
             expiries = load_expiries(self._settings.config / "expiries.yaml")
         except UnusableError as error:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace as replace_record
 from typing import Any, NamedTuple
 
+import structlog
 from faust.types import TP
 from msgspec.structs import replace
 
@@ -37,6 +38,8 @@ from streams.secrets import Keys
 from streams.store import Listing, Part, Place, Saving
 from streams.topic_reading import read_partition
 from streams.topics import ALERTS, HOUSEHOLD_CHANGES, ROSTER, partition_of
+
+_log = structlog.get_logger("monitor.rebuild")
 
 
 class Rebuilt(NamedTuple):
@@ -167,6 +170,7 @@ class Rebuilding:
             await handle(TP(topic, partition), Fetched(start, records))
             start = records[-1].offset + 1
             count += len(records)
+        _log.info("read", topic=topic, partition=f"{partition + 1} of {self._partitions[topic]}", records=count)
         return count
 
     async def _assess(self, tp: TP, fetched: Fetched) -> None:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from alert_sinks.database import Database, open_database
+from alert_sinks.database import open_database
 from monitor.configuration import load_configuration
 from monitor.garbage import collect_rarely
 from monitor.metrics import Metrics
@@ -23,6 +23,7 @@ from monitor.worker.first_start import mark_if_new
 from monitor.worker.groups import Group
 from monitor.worker.health import Health
 from monitor.worker.measuring import Measuring
+from monitor.worker.noticing import Notice
 from monitor.worker.probes import Probes
 from monitor.worker.renewal import Renewal
 from monitor.worker.watchdog import start_watchdog
@@ -108,14 +109,15 @@ async def _run(equipment: Equipment, work: Work, stopping: "asyncio.Future[Any]"
     """Run the groups until told to stop, or until one of them needs a person."""
     groups = work.groups
     tallies = FeedTallies(equipment.database, equipment.metrics.divisions, now)
+    measuring = Measuring(equipment.settings, equipment.metrics.operating, equipment.health)
     running = [asyncio.ensure_future(group.run()) for group in groups]
     watching = [
         asyncio.ensure_future(_every(_LOOK_SECONDS, _Looks(equipment, groups))),
-        asyncio.ensure_future(_every(_ORDERS_SECONDS, lambda: _count_orders(equipment.database, equipment.metrics))),
+        asyncio.ensure_future(_every(_ORDERS_SECONDS, _CountOrders(equipment))),
         asyncio.ensure_future(_every(_ORDERS_SECONDS, tallies)),
         asyncio.ensure_future(_every(_LOOK_SECONDS, work.reports)),
         asyncio.ensure_future(_every(_RENEW_SECONDS, equipment.renewal.look)),
-        asyncio.ensure_future(_every(_MEASURE_SECONDS, Measuring(equipment.settings, equipment.metrics.operating))),
+        asyncio.ensure_future(_every(_MEASURE_SECONDS, measuring)),
     ]
     every: list[asyncio.Future[Any]] = [stopping, *running, *watching]
     await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
@@ -180,15 +182,25 @@ class _Looks:
         self._equipment.metrics.partitions(lags, self._moved_at)
 
 
-async def _count_orders(database: Database, metrics: Metrics) -> None:
-    def count() -> None:
-        with database.reading() as session:
-            metrics.orders.read(session, now())
+class _CountOrders:
+    """Shows the figures of the work orders, and notices a database that is away."""
 
-    try:
-        await asyncio.to_thread(count)
-    except (DBAPIError, PoolTimeoutError) as error:
-        _log.debug("orders not counted", error=type(error).__name__)
+    def __init__(self, equipment: Equipment) -> None:
+        self._database = equipment.database
+        self._metrics = equipment.metrics
+        self._notice = Notice("database", equipment.health)
+
+    async def __call__(self) -> None:
+        try:
+            await asyncio.to_thread(self._count)
+        except (DBAPIError, PoolTimeoutError) as error:
+            self._notice.unanswered(error)
+        else:
+            self._notice.answered()
+
+    def _count(self) -> None:
+        with self._database.reading() as session:
+            self._metrics.orders.read(session, now())
 
 
 async def _put_away(equipment: Equipment) -> None:
