@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from confluent_kafka import TopicCollection, TopicPartition
+from confluent_kafka import Consumer, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 # `confluent_kafka.admin` has these too, but exports them to no type checker.
@@ -40,6 +40,20 @@ def newest(kafka: str, topics: Iterable[str]) -> dict[str, int]:
     for place, answer in asked.items():
         found[place.topic] = max(found[place.topic], answer.result().timestamp * _MILLISECOND)
     return found
+
+
+def a_newest_value(kafka: str, topic: str) -> bytes | None:
+    """The last record's value of the first partition that holds one; None where none does. Raises KafkaException."""
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": "doctor", "enable.auto.commit": False, "log_level": 0})
+    try:
+        for place in _places(administer(kafka), [topic]):
+            first, end = consumer.get_watermark_offsets(place, timeout=_SECONDS)
+            if first < end:
+                consumer.assign([TopicPartition(topic, place.partition, end - 1)])
+                return next((one.value() for one in consumer.consume(1, _SECONDS) if one.error() is None), None)
+        return None
+    finally:
+        consumer.close()
 
 
 def _places(admin: AdminClient, topics: Iterable[str]) -> list[TopicPartition]:

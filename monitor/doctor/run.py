@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 from monitor.doctor.database import check_database
+from monitor.doctor.enrolled import check_enrolled
 from monitor.doctor.finding import Finding
 from monitor.doctor.kafka import check_kafka
 from monitor.doctor.machine import check_disk, check_versions, check_worker
@@ -20,6 +21,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from check_secret(settings.secret_file)
     yield from check_configuration(settings.config)
     yield from check_kafka(settings.kafka)
+    yield from check_enrolled(settings.kafka, settings.secret_file)
     yield from asyncio.run(check_redis(settings.redis, _now))
     yield from check_database(settings.database, _now)
     yield from check_disk(settings)

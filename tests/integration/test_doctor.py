@@ -15,14 +15,21 @@ from redis import Redis
 
 from alert_sinks.database import open_database
 from monitor.doctor.database import check_database
+from monitor.doctor.enrolled import check_enrolled
 from monitor.doctor.finding import Finding
 from monitor.doctor.kafka import _copies, check_kafka
 from monitor.doctor.redis import check_redis
 from monitor.doctor.settings import masked
+from monitor.parts.kafka import Kafka
+from streams.publishing import Publisher
 from streams.redis_store import RedisStore, open_redis
+from streams.roster_lines import read_line
+from streams.roster_topic import message
+from streams.secrets import Keys, add_sealing_key, ring_path
 from streams.topic_inspection import Copies
-from streams.topics import ROSTER, Topic, create_missing
+from streams.topics import ROSTER, TOPICS, Topic, create_missing
 from tests.integration.clusters import ValkeyCluster
+from tests.unit.streams.people import number
 
 pytestmark = pytest.mark.parts
 
@@ -47,6 +54,35 @@ def test_missing_topics_and_one_that_forgets_too_soon(kafka: str) -> None:
     assert "may read and write" in told(findings, "ok")
     for done in admin.delete_topics([wrong.name]).values():
         done.result()
+
+
+def test_a_secret_file_under_which_nobody_was_enrolled(tmp_path: Path) -> None:
+    right, other, mixed = tmp_path / "right", tmp_path / "other", tmp_path / "mixed"
+    right.write_bytes(b"r" * 48)
+    other.write_bytes(b"o" * 48)
+    mixed.write_bytes(b"o" * 48)
+    broker = Kafka(tmp_path / "kafka")
+    try:
+        broker.wait()
+        create_missing(broker.bootstrap, [topic for topic in TOPICS if topic.name == ROSTER])
+        assert list(check_enrolled(broker.bootstrap, right)) == []
+        # Sealed with a key of a ring that lies beside both.
+        add_sealing_key(right)
+        ring_path(mixed).write_bytes(ring_path(right).read_bytes())
+        plain = {
+            "household_id": "H-1",
+            "region": "420525101003",
+            "as_of": "2026-01-01",
+            "programs": [{"program": "dibao", "since": "2024-03-01", "monthly_amount": 1}],
+            "members": [{"id_number": number(1), "name": "Li", "relation": "head"}],
+        }
+        sent = message(read_line(json.dumps(plain).encode(), Keys.from_file(right)))
+        asyncio.run(Publisher.to(broker.bootstrap, [ROSTER]).publish([sent]))
+        assert told(list(check_enrolled(broker.bootstrap, right)), "ok")
+        assert "sealed with another key" in told(list(check_enrolled(broker.bootstrap, other)), "fault")
+        assert "another secret file's" in told(list(check_enrolled(broker.bootstrap, mixed)), "fault")
+    finally:
+        broker.stop()
 
 
 def test_copies_that_lack_something_and_rights_that_are_missing() -> None:
