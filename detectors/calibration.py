@@ -60,7 +60,7 @@ class Window(msgspec.Struct, array_like=True):
 
     def learn_one(self, score: float, most: int = 40_000) -> None:
         """Count a score."""
-        self.counts[bin_of(score)] += 1
+        self.counts[bin_of(score) if score > 0 else 0] += 1
         self.total += 1
         self.fresh += 1
         if self.total > most:

@@ -30,7 +30,7 @@ class View(Protocol):
         """When the person died, if a record says so."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Context:
     """One message's work on one household."""
 
@@ -118,16 +118,16 @@ def readable(view: View, change: Change) -> bool:
     line = view.line(change.occurred_at)
     if line is None or not line.active or line.consent_until is None:
         return False
-    if change.occurred_at >= day_start(line.consent_until + 1):
+    day, person = day_of(change.occurred_at), change.person
+    if day > line.consent_until:
         return False
-    person = change.person
     for member in line.members:
         if member.person == person and member.co_resident:
             break
     else:
         return False
-    died = view.died(change.person)
-    return died is None or day_of(change.occurred_at) <= day_of(died)
+    died = view.died(person)
+    return died is None or day <= day_of(died)
 
 
 def begun(context: Context, change: Change) -> Sums:

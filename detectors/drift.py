@@ -1,11 +1,11 @@
 """income-drift: a slow steady rise that no single month shows."""
 
+from bisect import bisect_left
 from itertools import pairwise
 from typing import NamedTuple
 
-from detectors.income import Values
 from detectors.own_past import FLOOR
-from detectors.series import WARM_UP
+from detectors.series import WARM_UP, Values
 
 LONGEST = 10
 """Periods of a line at most."""
@@ -34,22 +34,23 @@ def drift(values: Values, resets: tuple[int, ...], first: int, least_periods: in
     first six months, with too few values, and where a step explains more.
     """
     begin = max(resets, default=0)
-    known = [pair for pair in values if pair[0] >= begin] if begin else values
-    if len(known) < least_periods + _PAST or known[-1][0] - first < WARM_UP:
+    count = len(values.periods)
+    since = bisect_left(values.periods, begin)
+    if count - since < least_periods + _PAST or values.periods[-1] - first < WARM_UP:
         return None
-    known = known[-LONGEST - _LONGEST_PAST :]
-    levels = [level for _, level in known]
+    since = max(since, count - LONGEST - _LONGEST_PAST)
+    periods, levels = values.periods[since:], values.levels[since:]
     if (levels[-1] + levels[-2]) / 2 - _middle(levels[:-least_periods]) < FLOOR:
         return None
     noise, best = _noise(levels[:-least_periods]), None
-    for size in range(least_periods, min(LONGEST, len(known) - _PAST) + 1):
-        found = _hinge(known, levels, size, noise, steady_share)
+    for size in range(least_periods, min(LONGEST, len(levels) - _PAST) + 1):
+        found = _hinge(periods, levels, size, noise, steady_share)
         if found is not None and (best is None or found.score > best.score):
             best = found
     return best
 
 
-def _hinge(known: Values, levels: list[float], size: int, noise: float, steady_share: float) -> Drift | None:
+def _hinge(periods: list[int], levels: list[float], size: int, noise: float, steady_share: float) -> Drift | None:
     """Level, then a line: fitted at once, for where the level was tells as much as the line itself."""
     count = len(levels)
     before = count - size
@@ -66,7 +67,7 @@ def _hinge(known: Values, levels: list[float], size: int, noise: float, steady_s
     error = (max(rest / (count - 2), noise, FLOOR * FLOOR / 4) / spread) ** 0.5
     past = sorted(levels[:before])
     above = (levels[-1] + levels[-2]) / 2 - past[-1 - len(past) // 5]
-    return Drift(known[before][0], known[-1][0], min(slope * size, above), slope / error)
+    return Drift(periods[before], periods[-1], min(slope * size, above), slope / error)
 
 
 def _steady(line: list[float], slope: float, share: float, noise: float) -> bool:

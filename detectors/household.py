@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from detectors.own_past import OwnPast, fifths
+from detectors.peers import Movement
 from detectors.population import WAGES
 from detectors.series import WARM_UP, log_amount
 
@@ -40,27 +41,34 @@ def group_of(name: str) -> str:
 
 
 class Sheet(NamedTuple):
-    """A kind's monthly sums in yuan, the last one's month being judged; None before its first record.
-
-    `moved` holds what its peers moved up to each of the months, on the logarithmic scale.
-    """
+    """A kind's monthly sums in yuan from a month on, the last one being judged, and how its peers moved meanwhile."""
 
     name: str
+    first: int
     sums: list[float]
-    moved: list[float] | None = None
+    movement: Movement | None = None
+
+    def moved(self, index: int) -> float:
+        """What the peers moved up to a month, on the logarithmic scale."""
+        return self.movement.offset(self.first + index) if self.movement is not None else 0.0
 
     def level(self, index: int) -> float:
         """A month's sum on the logarithmic scale, less the peers' movement."""
-        return log_amount(self.sums[index]) - (self.moved[index] if self.moved else 0.0)
+        return log_amount(self.sums[index]) - self.moved(index)
+
+
+def known(first: int, month: int) -> bool:
+    """A kind that is known since `first` can be judged: it has at least six months before the last two."""
+    return month - first + 1 >= WARM_UP + 2
 
 
 def outlier(sheets: list[Sheet], month: int, least: float, deviations: float) -> Outlier:
-    """The last two months up to `month` against the months before, for each kind with at least six months before.
+    """The last two months up to `month` against the months before, for each kind: see `known`.
 
     `least` is the smallest change on the logarithmic scale that counts, `deviations` how many scales away from the
     past's bounds is out of range.
     """
-    found = [_kind(sheet, least) for sheet in sheets if len(sheet.sums) >= WARM_UP + 2]
+    found = [_kind(sheet, least) for sheet in sheets]
     strengths: dict[str, float] = {}
     for kind in found:
         name = group_of(kind.name)
@@ -75,7 +83,10 @@ def _kind(sheet: Sheet, least: float) -> Kind:
     """Far most kinds are within their range, which the sums themselves tell."""
     *past, before, now = sheet.sums
     low_sum, high_sum = fifths(past)
-    moved = sheet.moved[-1] - sheet.moved[0] if sheet.moved else 0.0
+    latest = len(sheet.sums) - 1
+    moved = sheet.moved(latest) - sheet.moved(0) if sheet.movement is not None else 0.0
+    if min(before, now) <= high_sum and max(before, now) >= low_sum and moved <= 0:
+        return Kind(sheet.name, 0.0, 0.0, 0.0)
     above = log_amount(min(before, now)) - log_amount(high_sum) >= least
     below = log_amount(low_sum) - log_amount(max(before, now)) + max(0.0, moved) >= least
     if not above and not below:
@@ -89,5 +100,4 @@ def _kind(sheet: Sheet, least: float) -> Kind:
     if not (above if rise > fall else log_amount(low_sum) - log_amount(max(before, now)) >= least):
         rise = fall = 0.0  # only in comparison with the peers' movement, which may not be known yet
     deviation = rise / own.scale if rise >= least else -fall / own.scale if fall >= least else 0.0
-    moved_now = sheet.moved[-1] if sheet.moved else 0.0
-    return Kind(sheet.name, own.level + moved_now, levels[-1] + moved_now, deviation)
+    return Kind(sheet.name, own.level + sheet.moved(latest), levels[-1] + sheet.moved(latest), deviation)

@@ -6,12 +6,12 @@ from detectors.cells import VALUES
 from detectors.context import Context, begun, readable
 from detectors.doubts import Doubt
 from detectors.feed_names import series_name
-from detectors.household import Kind, Outlier, Sheet, group_of, outlier
+from detectors.household import Kind, Outlier, Sheet, group_of, known, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
-from detectors.series import amount_of
+from detectors.series import Series, amount_of
 from detectors.settings import Detector
-from detectors.sums import fen_of
+from detectors.sums import Sums, fen_of
 from detectors.wording import month, percent, probability, words
 from streams.changes import Change
 from streams.ledger import Applied
@@ -55,7 +55,7 @@ class HouseholdWatch:
             names = {k[0] for c in (applied.before, applied.after) if c is not None and (k := kind_of(c)) is not None}
             for name in names:
                 sums.pop(name, None)
-            standing = [c for c in context.view.records() if readable(context.view, c)]
+            standing = [c for c in context.view.records() if readable(context.view, c)] if names else []
             for change in sorted(standing, key=lambda c: c.occurred_at):
                 found = kind_of(change)
                 if found is not None and found[0] in names:
@@ -119,26 +119,24 @@ class HouseholdWatch:
         everybody.learn_one(found.score)
 
     def _sheets(self, context: Context, over: int) -> list[Sheet]:
-        """Each kind's monthly sums of the household, from its first record on."""
-        begin = over - _LOOK_BACK + 1
+        """The monthly sums of each of the household's kinds that can be judged, from its first record on."""
+        parts: dict[str, list[Series | Sums]] = {}
+        for person in context.state.persons.values():
+            for feed, series in person.incomes.items():
+                parts.setdefault(feed, []).append(series)
+            if person.medical is not None:
+                parts.setdefault("medical", []).append(person.medical)
+        for name, own in context.state.sums.items():
+            parts[name] = [own]
         found: list[Sheet] = []
-        persons = context.state.persons.values()
-        for feed in INCOMES:
-            serieses = [series for person in persons if (series := person.incomes.get(feed)) is not None]
-            if serieses:
-                first = max(begin, min(series.first for series in serieses))
-                sums = [0.0] * max(0, over - first + 1)
-                for series in serieses:
-                    series.add_sums(sums, first)
-                found.append(Sheet(feed, sums, context.population.moved(feed).offset_list(first, over)))
-        medical = [person.medical for person in persons if person.medical is not None]
-        for kind, parts in (("medical", medical), *((name, [sums]) for name, sums in context.state.sums.items())):
-            if parts:
-                first = max(begin, min(part.first for part in parts))
-                sums = [0.0] * max(0, over - first + 1)
-                for part in parts:
-                    part.add_sums(sums, first)
-                found.append(Sheet(kind, sums))
+        for kind in (*INCOMES, "medical", *context.state.sums):
+            if kind in parts:
+                first = max(over - _LOOK_BACK + 1, min([part.first for part in parts[kind]]))
+                if known(first, over):
+                    sums = [0.0] * (over - first + 1)
+                    for part in parts[kind]:
+                        part.add_sums(sums, first)
+                    found.append(Sheet(kind, first, sums, context.population.moved(kind) if kind in INCOMES else None))
         return found
 
     def _news(self, context: Context) -> bool:

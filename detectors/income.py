@@ -5,14 +5,13 @@ periods are looked at together: of three or four, one may lie within, for unstea
 more than two.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from typing import NamedTuple
 
 from detectors.own_past import FLOOR, fifths
-from detectors.series import WARM_UP
+from detectors.series import WARM_UP, Values
 
-Values = list[tuple[int, float]]
-"""Periods in order, each with its value on the logarithmic scale, less the peers' movement."""
 _KNOWN = 3
 _FORGOTTEN = 12
 """What lies so many values back no longer weighs in the level."""
@@ -29,10 +28,8 @@ _TO_DEVIATION = 1.5
 
 
 class Past(NamedTuple):
-    """What a person's values so far let expect: bounds that a fifth lies beyond, the level, how far values stray."""
+    """What a person's values so far let expect: the level, and how far values stray from it."""
 
-    low: float
-    high: float
     level: float
     scale: float
 
@@ -68,11 +65,13 @@ _WITHIN = Step(0.0, 0.0)
 def shift_at(values: Values, period: int, resets: Collection[int], peers_scale: float, first: int) -> Shift | None:
     """The most remarkable shift of which the value of `period` is a part; None where nothing can be judged.
 
+    Values are on the logarithmic scale, less the peers' movement.
     At `resets` the level is known to have changed, and the past begins anew. Nothing is judged in the first six
     months since `first`, nor by fewer than three values.
     """
-    last = len(values) - 1
-    place = next(index for index in range(last, -1, -1) if values[index][0] <= period)
+    last = len(values.periods) - 1
+    periods = values.periods
+    place = bisect_right(periods, period) - 1
     best: Shift | None = None
     for end in range(max(1, place), min(last, place + max(_WEIGHTS) - 1) + 1):
         for count, weight in _WEIGHTS.items():
@@ -82,63 +81,69 @@ def shift_at(values: Values, period: int, resets: Collection[int], peers_scale: 
             past = _before(values, start, resets, first)
             if past is None:
                 continue
-            found = _shift(past, values[start : end + 1], weight, peers_scale)
-            if best is None or abs(found.score) > abs(best.score):
-                best = found
+            past.sort()
+            change, score, expected, came = _compared(past, values.levels[start : end + 1], weight, peers_scale)
+            if best is None or abs(score) > abs(best.score):
+                fifth = len(past) // 5
+                spread = past[-1 - fifth] - past[fifth]
+                best = Shift(periods[start], periods[end], count, change, score, spread, expected, came)
     return best
 
 
 def step_of(values: Values, resets: Collection[int], peers_scale: float, first: int) -> Step | None:
     """The step of the last value, in scales; None where nothing can be judged."""
-    past = _before(values, len(values) - 1, resets, first)
+    past = _before(values, len(values.periods) - 1, resets, first)
     if past is None:
         return None
-    value = values[-1][1]
+    value = values.levels[-1]
     low, high = fifths(past)
     if low <= value <= high:
         return _WITHIN
-    own = learned(past, peers_scale)
+    own = learned(sorted(past), peers_scale)
     distance = (value - own.level) / own.scale
     return Step(distance, -distance)
 
 
 def _before(values: Values, start: int, resets: Collection[int], first: int) -> list[float] | None:
-    """The values before one, as far back as they weigh; None if that one cannot be judged by them."""
-    period = values[start][0]
+    """The levels before one, as far back as they weigh; None if that one cannot be judged by them."""
+    period = values.periods[start]
     if period - first < WARM_UP or start < _KNOWN:
         return None
-    past = values[max(0, start - _FORGOTTEN) : start]
+    begin = max(0, start - _FORGOTTEN)
     if resets:
         reset = max((at for at in resets if at <= period), default=0)
-        past = [pair for pair in past if pair[0] >= reset]
-        if len(past) < _KNOWN or period == reset:
+        begin = bisect_left(values.periods, reset, begin, start)
+        if start - begin < _KNOWN or period == reset:
             return None
-    return [level for _, level in past]
+    return values.levels[begin:start]
 
 
-def _shift(past: list[float], window: Values, weight: float, peers_scale: float) -> Shift:
-    low, high = fifths(past)
-    (onset, earliest), (confirmed, latest) = window[0], window[-1]
-    count = len(window)
-    within = Shift(onset, confirmed, count, 0.0, 0.0, high - low, high, latest)
-    if not (latest > high and earliest > high) and not (latest < low and earliest < low):
-        return within
-    levels = sorted([level for _, level in window])
-    dissent = count > 2
-    came = levels[dissent] if latest > high else levels[-1 - dissent]
-    if not (came > high if latest > high else came < low):
-        return within
+def _compared(
+    past: list[float], window: list[float], weight: float, peers_scale: float
+) -> tuple[float, float, float, float]:
+    """Change, score, expected and come of a window against the sorted past before it; without change where it lies
+    within.
+    """
+    fifth = len(past) // 5
+    low, high = past[fifth], past[-1 - fifth]
+    earliest, latest = window[0], window[-1]
+    rises = latest > high and earliest > high
+    if not rises and not (latest < low and earliest < low):
+        return 0.0, 0.0, high, latest
+    dissent = len(window) > 2
+    came = sorted(window)[dissent if rises else -1 - dissent]
+    if not (came > high if rises else came < low):
+        return 0.0, 0.0, high, latest
     own = learned(past, peers_scale)
     change = came - own.level
-    return Shift(onset, confirmed, count, change, weight * change / own.scale, high - low, own.level, came)
+    return change, weight * change / own.scale, own.level, came
 
 
 def learned(past: list[float], peers_scale: float) -> Past:
-    """What these values let expect. The greatest deviation does not count: a single spike does not widen the range."""
-    low, high = fifths(past)
-    ordered, count = sorted(past), len(past)
-    level = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+    """What sorted values let expect. The greatest deviation does not count: a single spike does not widen the range."""
+    count = len(past)
+    level = (past[(count - 1) // 2] + past[count // 2]) / 2
     squares = sorted([(value - level) ** 2 for value in past])
     own = sum(squares[:-1]) * _TO_DEVIATION
     variance = (own + _PEERS_WEIGHT * peers_scale**2) / (count - 1 + _PEERS_WEIGHT) + FLOOR**2
-    return Past(low, high, level, variance**0.5)
+    return Past(level, variance**0.5)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from detectors.context import View, readable
 from detectors.household_state import PersonSeries
 from detectors.population import WAGES
-from detectors.series import Cells, Series, log_amount, payer_mark
+from detectors.series import PERIODS, Cells, Series, Values, log_amount, payer_mark
 from streams.changes import Change
 from streams.ledger import Applied
 from streams.moments import parse_month
@@ -44,15 +44,17 @@ def read(change: Change) -> Reading | None:
 
 
 class Update(NamedTuple):
-    """What a record did to its series. `period` is the one whose value is new, None if one was only taken away.
+    """What a record did to its series, whose `values` it has now.
 
-    `appended` means that the period is later than all before it and nothing else was touched.
+    `period` is the one whose value is new, None if one was only taken away. `appended` means that the period is later
+    than all before it and nothing else was touched. `reading` is the record as it stands now, None if it does no more.
     """
 
-    cells: Cells
+    values: Values
     series: Series | None
     period: int | None
     appended: bool
+    reading: Reading | None
 
 
 def update(view: View, person: PersonSeries, change: Change, applied: Applied) -> Update | None:
@@ -62,43 +64,46 @@ def update(view: View, person: PersonSeries, change: Change, applied: Applied) -
     old = read(applied.before) if applied.before is not None else None
     if new is None and old is None:
         return None
-    if any(reading is not None and reading.level is None for reading in (new, old)):
+    if (new is not None and new.level is None) or (old is not None and old.level is None):
         _note_stopped(view, person, change.person)
     series = person.incomes.get(feed)
     if new is not None and old is None and new.level is not None and new.period not in person.stopped:
         inserted = _insert(person, feed, series, new)
         if inserted is not None:
             return inserted
-    return _rebuild(view, person, change, new.period if new is not None else None)
+    return _rebuild(view, person, change, new)
 
 
 def _insert(person: PersonSeries, feed: str, series: Series | None, new: Reading) -> Update | None:
     """The usual case: a value for a place that had none. None if the place is taken."""
     if series is None:
         series = person.incomes[feed] = Series(new.period)
-    cells = series.unpack()
-    last = next(reversed(cells), None)
+    values, level = series.values(), new.level or 0.0
     payer = series.payer(payer_mark(new.payer), new.period)
+    periods, levels = values
+    if not periods or new.period > periods[-1]:
+        periods.append(new.period)
+        levels.append(level)
+        series.append(new.period, payer, level)
+        if len(periods) > PERIODS:
+            del periods[0], levels[0]
+            series.forget_before(periods[0])
+        return Update(values, series, new.period, True, new)
+    cells = series.unpack()
     payers = cells.get(new.period)
     if payers is not None and payer in payers:
         return None
-    level = new.level or 0.0
-    if last is None or new.period > last:
-        cells[new.period] = {payer: level}
-        series.append(new.period, payer, level)
-        series.drop_first(cells)
-        return Update(cells, series, new.period, True)
     if payers is None:
         cells[new.period] = {payer: level}
     else:
         payers[payer] = level
     series.first = min(series.first, new.period)
     series.pack(cells)
-    kept = series.unpack()
-    return Update(kept, series, new.period if new.period in kept else None, False)
+    values = series.values()
+    return Update(values, series, new.period if new.period >= values.periods[0] else None, False, new)
 
 
-def _rebuild(view: View, person: PersonSeries, change: Change, period: int | None) -> Update:
+def _rebuild(view: View, person: PersonSeries, change: Change, new: Reading | None) -> Update:
     """The series out of all records that stand: of one payer and period the latest counts."""
     latest: dict[tuple[int, bytes], tuple[tuple[int, int, str], float | None]] = {}
     order: dict[bytes, tuple[int, int]] = {}
@@ -119,7 +124,7 @@ def _rebuild(view: View, person: PersonSeries, change: Change, period: int | Non
     paid = {place: level for place, (_, level) in latest.items() if level is not None}
     if not paid:
         person.incomes.pop(change.feed, None)
-        return Update({}, None, None, False)
+        return Update(Values([], []), None, None, False, new)
     former = person.incomes.get(change.feed)
     first, newest = min(at for at, _ in paid), max(at for at, _ in paid)
     if former is not None and former.first < newest - _LEDGER_MONTHS:
@@ -131,8 +136,8 @@ def _rebuild(view: View, person: PersonSeries, change: Change, period: int | Non
     for (at, mark), level in sorted(paid.items()):
         cells.setdefault(at, {})[series.payer(mark, at)] = level
     series.pack(cells)
-    kept = series.unpack()
-    return Update(kept, series, period if period in kept else None, False)
+    values = series.values()
+    return Update(values, series, new.period if new is not None and new.period in values.periods else None, False, new)
 
 
 def _note_stopped(view: View, person: PersonSeries, name: str) -> None:

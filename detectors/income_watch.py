@@ -1,5 +1,6 @@
 """Watches a person's incomes: jump, drop, drift and second source, each judged among its peers and told once."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
 from detectors import looks
@@ -7,12 +8,12 @@ from detectors.calibration import LEAST_SCORES
 from detectors.context import Context
 from detectors.drift import drift
 from detectors.household_state import PersonSeries, Told
-from detectors.income import FOREIGN, SHORTEST, Shift, Values, shift_at, step_of
+from detectors.income import FOREIGN, SHORTEST, Shift, shift_at, step_of
 from detectors.income_series import Update
 from detectors.income_words import tell_drift, tell_second, tell_shift
 from detectors.population import WAGES
-from detectors.second_source import SecondSource, second_source
-from detectors.series import amount_of, greatest
+from detectors.second_source import second_source
+from detectors.series import Series, Values, amount_of
 from detectors.settings import Detector
 
 RISES = frozenset({"income-jump", "income-drift", "second-source"})
@@ -38,14 +39,10 @@ class IncomeWatch:
         if series is None or new.period is None:
             return
         moved = context.population.moved(feed)
-        raw = greatest(new.cells)
+        raw = new.values
         values = moved.without(raw)
         if self.second is not None and feed in ("social-insurance", "housing-fund"):
-            found = second_source(new.cells, series.first_seen(), series.first, new.period)
-            if found is not None:
-                self._second(context, name, person, feed, new, found)
-            elif context.look is not None:
-                context.look(looks.at_second(self.second, name, feed, new.period, new.cells, None))
+            self._second(context, name, person, feed, series, new.period, new.appended)
         resets = _resets(person, feed)
         shift = shift_at(values, new.period, resets, moved.spread, series.first)
         if shift is not None:
@@ -55,7 +52,8 @@ class IncomeWatch:
         elif context.look is not None:
             for detector in (self.jump, self.drop):
                 if detector is not None:
-                    context.look(looks.unknown(detector, name, feed, new.period, series.first, len(raw) - 1))
+                    before = len(raw.periods) - 1
+                    context.look(looks.unknown(detector, name, feed, new.period, series.first, before))
         if new.appended:
             if self.drift is not None:
                 self._drift(context, name, person, feed, values, raw, resets, series.first)
@@ -64,18 +62,18 @@ class IncomeWatch:
                 season = context.population.season
                 season(f"{feed}/rise", new.period).learn_one(step.rise)
                 season(f"{feed}/fall", new.period).learn_one(step.fall)
-            if len(raw) > 1 and raw[-2][0] == new.period - 1:
-                moved.learn_one(new.period, raw[-1][1] - raw[-2][1])
+            if len(raw.periods) > 1 and raw.periods[-2] == new.period - 1:
+                moved.learn_one(new.period, raw.levels[-1] - raw.levels[-2])
 
     def _shift(
         self, context: Context, name: str, person: PersonSeries, feed: str, shift: Shift, values: Values, learn: bool
     ) -> None:
+        band = bisect_right(_BANDS, shift.spread)
         for detector, sign, way in ((self.jump, 1, "rise"), (self.drop, -1, "fall")):
             if detector is None:
                 continue
             limits = detector.parameters
             change, score = sign * shift.change, sign * shift.score
-            band = sum(shift.spread >= bound for bound in _BANDS)
             alike = context.population.window(f"{detector.id}/{feed}/{band}")
             everybody = context.population.window(f"{detector.id}/{feed}")
             window = alike if alike.total >= LEAST_SCORES else everybody
@@ -121,8 +119,11 @@ class IncomeWatch:
             return
         limits = detector.parameters
         moved = context.population.moved(feed)
-        if 3 * moved.peers(values[-1][0]) < moved.peers(values[-1][0] - 1):
-            values = values[:-1]  # what everybody's step into this period is shows only when more have come
+        latest = values.periods[-1]
+        if 3 * moved.peers(latest) < moved.peers(latest - 1):
+            values = Values(
+                values.periods[:-1], values.levels[:-1]
+            )  # what everybody's step into this period is shows only when more have come
         found = drift(values, resets, first, int(limits.least_periods), limits.steady_share)
         window = context.population.window(f"{detector.id}/{feed}")
         budget = context.population.budget(detector.id)
@@ -135,7 +136,9 @@ class IncomeWatch:
                 person, Told(detector.id, found.onset, found.confirmed, context.month, feed)
             )
             threshold = budget.threshold(detector.budget)
-            context.look(looks.at_drift(detector, name, feed, values[-1][0], found, alone, window, threshold, is_news))
+            context.look(
+                looks.at_drift(detector, name, feed, values.periods[-1], found, alone, window, threshold, is_news)
+            )
         if found is not None and rises and score >= limits.errors:
             p_value = window.p_value(score)
             if window.total < LEAST_SCORES:
@@ -149,19 +152,26 @@ class IncomeWatch:
             window.learn_one(score)
 
     def _second(
-        self, context: Context, name: str, person: PersonSeries, feed: str, new: Update, found: SecondSource
+        self, context: Context, name: str, person: PersonSeries, feed: str, series: Series, period: int, alone: bool
     ) -> None:
-        detector, series = self.second, new.series
-        if detector is None or series is None:
+        """`alone` means that the period has one payer, and so no second."""
+        detector = self.second
+        if detector is None or (alone and context.look is None):
+            return
+        cells = series.unpack()
+        found = second_source(cells, series.first_seen(), series.first, period)
+        if found is None:
+            if context.look is not None:
+                context.look(looks.at_second(detector, name, feed, period, cells, None))
             return
         since = series.first_seen()[found.payer]
         if any(told.source == detector.id and since <= told.confirmed for told in person.told):
             return
-        both = new.cells[found.confirmed]
+        both = cells[found.confirmed]
         amounts = {index: amount_of(level) for index, level in both.items()}
         if context.look is not None:
             share = amounts[found.payer] / max(1, *amounts.values())
-            context.look(looks.at_second(detector, name, feed, found.confirmed, new.cells, share))
+            context.look(looks.at_second(detector, name, feed, found.confirmed, cells, share))
         if amounts[found.payer] < detector.parameters.least_share * max(amounts.values()):
             return
         told = Told(detector.id, found.onset, found.confirmed, context.month, feed)
@@ -171,7 +181,7 @@ class IncomeWatch:
         budget = context.population.budget(detector.id)
         budget.evaluations += 1  # each one told; they are rare enough to be compared with all household-months
         p_value = budget.evaluations / (2 + sum(context.population.household_months.values()))
-        tell_second(context, detector, name, told, found, new.cells, p_value)
+        tell_second(context, detector, name, told, found, cells, p_value)
 
     def _verify(self, context: Context, name: str, person: PersonSeries) -> None:
         """Take back what the series no longer show. Half of each limit is enough to stay, so that nothing flickers."""
@@ -189,7 +199,7 @@ class IncomeWatch:
 
 def _rises_alone(raw: Values, onset: int, rise: float) -> bool:
     """The person's own values rise as well, without the peers' movement."""
-    levels = [level for at, level in raw if at >= onset]
+    levels = raw.levels[bisect_left(raw.periods, onset) :]
     return levels[-1] - levels[0] >= rise / 2
 
 
@@ -217,12 +227,13 @@ def _supported(context: Context, person: PersonSeries, told: Told, detector: Det
         found = second_source(cells, series.first_seen(), series.first, told.confirmed)
         return found is not None
     moved = context.population.moved(told.feed)
-    values = moved.without(greatest(cells))
+    values = moved.without(series.values())
     limits = detector.parameters
     resets = tuple(at for at in _resets(person, told.feed) if at < told.onset)
     if told.source == "income-drift":
+        until = bisect_right(values.periods, told.confirmed)
         line = drift(
-            [pair for pair in values if pair[0] <= told.confirmed],
+            Values(values.periods[:until], values.levels[:until]),
             resets,
             series.first,
             int(limits.least_periods),
@@ -258,8 +269,3 @@ def _news(person: PersonSeries, new: Told) -> bool:
 def _unknown(context: Context, detector: Detector) -> None:
     counts = context.population.unknown
     counts[detector.id] = counts.get(detector.id, 0) + 1
-
-
-def _before(values: Values, period: int) -> int:
-    """The period before this one in the series, or the period itself if it is the first."""
-    return max((at for at, _ in values if at < period), default=period)

@@ -6,10 +6,10 @@ from detectors.calibration import Window
 from detectors.context import Context
 from detectors.drift import Drift
 from detectors.household_state import Told
-from detectors.income import Shift, Values
+from detectors.income import Shift
 from detectors.income_series import read
 from detectors.second_source import SecondSource
-from detectors.series import Cells, amount_of
+from detectors.series import Cells, Values, amount_of
 from detectors.settings import Detector
 from detectors.wording import money, month, percent, probability, words
 from streams.changes import Change
@@ -39,7 +39,7 @@ def tell_shift(
     _tell(
         context, detector, name, told, evidence,
         expected=amount_of(shift.expected + offset), came=amount_of(shift.came + offset), peers=peers,
-        periods=len(values), p_value=p_value,
+        periods=len(values.periods), p_value=p_value,
     )  # fmt: skip
 
 
@@ -48,12 +48,12 @@ def tell_drift(
 ) -> None:
     """A slow rise."""
     moved = context.population.moved(told.feed)
-    level = dict(values)[told.confirmed] + moved.offset(told.confirmed)
+    level = values.levels[values.periods.index(told.confirmed)] + moved.offset(told.confirmed)
     evidence = {"score": round(found.score, 2), "chart": chart(context, told.feed, values)}
     _tell(
         context, detector, name, told, evidence,
         expected=amount_of(level - found.rise), came=amount_of(level), peers=moved.peers(told.confirmed),
-        periods=sum(told.onset <= at <= told.confirmed for at, _ in values), p_value=p_value,
+        periods=sum(told.onset <= at <= told.confirmed for at in values.periods), p_value=p_value,
     )  # fmt: skip
 
 
@@ -115,4 +115,7 @@ def records(context: Context, name: str, feeds: tuple[str, ...], begin: int, end
 def chart(context: Context, feed: str, values: Values) -> list[list[str | int]]:
     """The last year's periods and amounts."""
     offset = context.population.moved(feed).offset
-    return [[month(at), amount_of(level + offset(at))] for at, level in values[-_CHART:]]
+    return [
+        [month(at), amount_of(level + offset(at))]
+        for at, level in zip(values.periods[-_CHART:], values.levels[-_CHART:], strict=True)
+    ]

@@ -1,6 +1,7 @@
 """medical-surge: a person's bills climb far above what they use to be, before they are catastrophic."""
 
 import math
+from bisect import bisect_right
 from typing import NamedTuple
 
 from detectors.series import WARM_UP
@@ -16,7 +17,7 @@ _YEAR = 12
 _OFFSET = 100.0
 _PER_LOG = 4.0
 """Scores per unit of the logarithm, so that the calibration's quarter steps are fine enough."""
-_BANDS = (150.0, 250.0, 450.0, 900.0)
+BANDS = (150.0, 250.0, 450.0, 900.0)
 
 
 class Surge(NamedTuple):
@@ -34,12 +35,11 @@ def surge(sums: Sums, month: int) -> Surge | None:
     """The months up to `month` against the year before them; None in the first six months."""
     if month - sums.first < WARM_UP or month < sums.start:
         return None
-    values = sums.unpack()[: month - sums.start + 1]
+    values = sums.unpack()[: month - sums.start + 1][-_LONGEST - _YEAR :]
     expected = usual(values[:-_LONGEST])
     compared = [math.log((value / 100 + _OFFSET) / (expected + _OFFSET)) * _PER_LOG for value in values[-_LONGEST:]]
-    scores = tuple(min(compared[-run:]) for run in RUNS)
-    band = sum(expected >= bound for bound in _BANDS)
-    return Surge(month, expected, values[-1] / 100, band, scores)
+    scores = tuple([min(compared[-run:]) for run in RUNS])
+    return Surge(month, expected, values[-1] / 100, bisect_right(BANDS, expected), scores)
 
 
 def usual(fen: list[int]) -> float:

@@ -6,7 +6,7 @@ from detectors import looks
 from detectors.calibration import LEAST_SCORES, Window
 from detectors.context import Context, begun, readable
 from detectors.household_state import PersonSeries, Told
-from detectors.medical import RUNS, Surge, surge
+from detectors.medical import BANDS, RUNS, Surge, surge
 from detectors.settings import Detector
 from detectors.sums import Sums, fen_of
 from detectors.wording import money, month, percent, probability, words
@@ -26,6 +26,8 @@ class MedicalWatch:
 
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
+        self._names = [[f"{detector.id}/{band}/{run}" for run in RUNS] for band in range(len(BANDS) + 1)]
+        self._least_score = math.log(detector.parameters.least_ratio) * 4
 
     def record(self, context: Context, name: str, person: PersonSeries, applied: Applied) -> None:
         """Take a bill in, or out, and judge the month it belongs to."""
@@ -89,7 +91,7 @@ class MedicalWatch:
             return  # so many more than in other months have bills like this: an epidemic, or bills that were sent twice
         windows = self._windows(context, found.band)
         for run, score, window in zip(RUNS, found.scores, windows, strict=True):
-            if score < math.log(limits.least_ratio) * 4:
+            if score < self._least_score:
                 continue
             if window.total < LEAST_SCORES:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
@@ -104,7 +106,7 @@ class MedicalWatch:
 
     def _windows(self, context: Context, band: int) -> list[Window]:
         """What is known of the peers of a band, for each length of run."""
-        return [context.population.window(f"{self.detector.id}/{band}/{run}") for run in RUNS]
+        return [context.population.window(name) for name in self._names[band]]
 
     def _news(self, person: PersonSeries, at: int) -> bool:
         return not any(t.source == self.detector.id and at - t.confirmed < _SILENT for t in person.told)

@@ -158,8 +158,8 @@ class Online:
         if self.stops is not None and change.feed in WAGES:
             if applied.before is not None:
                 self.stops.undone(context, person)
-            if applied.after is not None:
-                self.stops.record(context, name, person, applied.after)
+            if applied.after is not None and new.reading is not None:
+                self.stops.record(context, name, person, applied.after, new.reading)
 
 
 def _forget(state: HouseholdSeries, month: int) -> None:

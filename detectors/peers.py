@@ -1,6 +1,10 @@
 """How the peers moved from one period to the next: what moves everybody is nobody's news."""
 
+from bisect import bisect_right
+
 import msgspec
+
+from detectors.series import Values
 
 LEAST = 20
 """So few peers say nothing about a movement."""
@@ -45,16 +49,13 @@ class Movement(msgspec.Struct, array_like=True):
             return found
         return self.offsets[self.top] if period > self.top > 0 else 0.0
 
-    def offset_list(self, begin: int, end: int) -> list[float]:
-        """The offsets of all periods from `begin` to `end`."""
-        offset = self.offset
-        return [offset(period) for period in range(begin, end + 1)]
-
-    def without(self, values: list[tuple[int, float]]) -> list[tuple[int, float]]:
-        """Values by period less the peers' movement."""
-        known, top = self.offsets.get, self.top
-        since = self.offsets[top] if top > 0 else 0.0
-        return [(period, value - known(period, since if period > top else 0.0)) for period, value in values]
+    def without(self, values: Values) -> Values:
+        """Values less the peers' movement."""
+        periods, levels = values
+        known, since = self.offsets.get, self.offset(self.top + 1)
+        late = bisect_right(periods, self.top)
+        less = [level - known(period, 0.0) for period, level in zip(periods[:late], levels, strict=False)]
+        return Values(periods, less + [level - since for level in levels[late:]])
 
     def peers(self, period: int) -> int:
         """How many persons' steps into this period are known."""

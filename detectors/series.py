@@ -9,6 +9,7 @@ import struct
 import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,6 +25,13 @@ _BRACKETS = str.maketrans("[{〔【〈《「『]}〕】〉》」』", "(((((((()
 
 Cells = dict[int, dict[int, float]]
 """Period to payer's index to value, in the order of the periods."""
+
+
+class Values(NamedTuple):
+    """Periods in order, and beside them the value of each, on the logarithmic scale."""
+
+    periods: list[int]
+    levels: list[float]
 
 
 def log_amount(amount: float) -> float:
@@ -48,6 +56,12 @@ def payer_mark(name: str) -> bytes:
     return blake2b(compared.encode(), digest_size=4).digest()
 
 
+@lru_cache(maxsize=1024)
+def _row(count: int) -> struct.Struct:
+    """So many cells at once: a series is read at each of its records, and a call for each cell takes longer."""
+    return struct.Struct("<" + _CELL.format[1:] * count)
+
+
 class Series(msgspec.Struct, array_like=True):
     """`first` is the first period ever seen; `payers` holds a mark and the period of its first appearance for each
     payer's index.
@@ -67,15 +81,24 @@ class Series(msgspec.Struct, array_like=True):
                 found[period] = {payer: value}
         return found
 
+    def values(self) -> Values:
+        """The greatest value of any payer in each period: nothing is added up."""
+        count = len(self.cells) // _CELL.size
+        flat = _row(count).unpack(self.cells)
+        periods = flat[::3]
+        if len(set(periods)) == count:
+            return Values(list(periods), list(flat[2::3]))
+        cells = self.unpack()
+        return Values(list(cells), [max(payers.values()) for payers in cells.values()])
+
     def append(self, period: int, payer: int, value: float) -> None:
         """Add a cell of a period that is later than all others."""
         self.cells += _CELL.pack(period, payer, value)
 
-    def drop_first(self, cells: Cells) -> None:
-        """Forget the oldest periods, of these unpacked cells as well, while there are more than are kept."""
-        while len(cells) > PERIODS:
-            gone = cells.pop(next(iter(cells)))
-            self.cells = self.cells[_CELL.size * len(gone) :]
+    def forget_before(self, period: int) -> None:
+        """Keep only cells from this period on, of which there is one."""
+        while _CELL.unpack_from(self.cells)[0] < period:
+            self.cells = self.cells[_CELL.size :]
 
     def pack(self, cells: Cells) -> None:
         """Keep the last 24 periods of these cells."""
@@ -123,8 +146,3 @@ class Series(msgspec.Struct, array_like=True):
     def first_seen(self) -> list[int]:
         """For each payer's index the period of its first appearance."""
         return [first for _, first in _PAYER.iter_unpack(self.payers)]
-
-
-def greatest(cells: Cells) -> list[tuple[int, float]]:
-    """Period and the greatest value of any payer: nothing is added up."""
-    return [(period, max(values.values())) for period, values in cells.items()]

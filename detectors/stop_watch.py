@@ -5,11 +5,11 @@ from detectors.calibration import common
 from detectors.context import Context
 from detectors.feed_names import series_name
 from detectors.household_state import PersonSeries, Told
-from detectors.income_series import paid_periods, read
+from detectors.income_series import Reading, paid_periods
 from detectors.income_words import records
 from detectors.population import WAGES, Population
 from detectors.progress import Progress
-from detectors.series import amount_of, greatest
+from detectors.series import Values, amount_of
 from detectors.settings import Detector
 from detectors.stop import MISSING, Stop, stop, third_missing
 from detectors.wording import money, month, probability, words
@@ -40,11 +40,8 @@ class StopWatch:
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
 
-    def record(self, context: Context, name: str, person: PersonSeries, change: Change) -> None:
+    def record(self, context: Context, name: str, person: PersonSeries, change: Change, reading: Reading) -> None:
         """After a wage record: when to look next, and whether it fills a gap that was told as a stop."""
-        reading = read(change)
-        if reading is None:
-            return
         population, period = context.population, reading.period
         if change.op == "upsert" and reading.level is not None:
             population.learn_lag(change.feed, period, change.reported_at)
@@ -137,8 +134,9 @@ class StopWatch:
         if not support:
             return
         feed = support[0].feed
-        values = greatest(person.incomes[feed].unpack()) if feed in person.incomes else []
-        last = amount_of(values[-1][1]) if values else 0
+        values = person.incomes[feed].values() if feed in person.incomes else Values([], [])
+        amounts = [amount_of(level) for level in values.levels]
+        last = amounts[-1] if amounts else 0
         places = words(
             feed,
             expected=money(last),
@@ -159,7 +157,7 @@ class StopWatch:
             "missing": [month(at) for at in found.missing],
             "peers": everybody,
             "peers_stopped": stopped,
-            "chart": [[month(at), amount_of(level)] for at, level in values[-12:]],
+            "chart": [[month(at), amount] for at, amount in zip(values.periods, amounts, strict=True)][-12:],
         }
         at = day_start(day_of(month_start(found.known + 1)) - 1)
         context.raise_(self.detector, name, told, support, places, evidence, occurred_at=at, p_value=p_value)

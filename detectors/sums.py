@@ -1,12 +1,15 @@
 """Monthly sums: what was paid out of pocket, or came as subsidy, month by month, months without a record being 0."""
 
 import array
+import struct
 import sys
 
 import msgspec
 
 MONTHS = 24
 """How many months a series of sums keeps."""
+_SUM = struct.Struct("<i")
+_MOST = 2**31 - 1
 
 
 class Sums(msgspec.Struct, array_like=True):
@@ -23,6 +26,12 @@ class Sums(msgspec.Struct, array_like=True):
 
     def add(self, month: int, fen: int) -> None:
         """Add to a month; what lies before the kept months is forgotten."""
+        place = _SUM.size * (month - self.start)
+        if 0 <= place < len(self.fen):
+            (known,) = _SUM.unpack_from(self.fen, place)
+            packed = _SUM.pack(min(known + fen, _MOST))
+            self.fen = self.fen[:place] + packed + self.fen[place + _SUM.size :]
+            return
         values = self.unpack()
         if not values:
             self.start = month
@@ -45,17 +54,17 @@ class Sums(msgspec.Struct, array_like=True):
     def _pack(self, values: list[int]) -> None:
         surplus = max(0, len(values) - MONTHS)
         self.start += surplus
-        packed = array.array("i", (min(value, 2**31 - 1) for value in values[surplus:]))
+        packed = array.array("i", [min(value, _MOST) for value in values[surplus:]])
         if sys.byteorder == "big":
             packed.byteswap()
         self.fen = packed.tobytes()
 
     def add_sums(self, sums: list[float], begin: int) -> None:
         """Add to monthly sums, in yuan, that begin with this month."""
-        end = begin + len(sums)
-        for month, fen in enumerate(self.unpack(), start=self.start):
-            if begin <= month < end:
-                sums[month - begin] += fen / 100
+        lead = self.start - begin
+        kept = self.unpack()[max(0, -lead) : max(0, len(sums) - lead)]
+        for place, fen in enumerate(kept, start=max(0, lead)):
+            sums[place] += fen / 100
 
 
 def fen_of(amount: float) -> int:

@@ -11,7 +11,7 @@ from detectors.own_past import OwnPast
 from detectors.peers import Movement
 from detectors.population import Population
 from detectors.progress import CellProgress
-from detectors.series import PERIODS, Series, amount_of, log_amount, payer_mark
+from detectors.series import PERIODS, Series, Values, amount_of, log_amount, payer_mark
 from detectors.settings import load_detectors
 from detectors.stop import stop
 from detectors.sums import MONTHS, Sums, fen_of
@@ -83,6 +83,9 @@ def test_peers_movement_is_the_median_of_their_steps() -> None:
     assert movement.offset(500) == movement.offset(102)
     assert movement.peers(102) == 30
     assert Movement().offset(5) == 0
+    values = Values([50, 101, 102, 500], [1.0, 2.0, 3.0, 4.0])
+    less = [level - movement.offset(at) for at, level in zip(*values, strict=True)]
+    assert movement.without(values) == (values.periods, less)
 
 
 def test_a_series_keeps_its_last_values_and_gives_amounts_back() -> None:
@@ -91,6 +94,10 @@ def test_a_series_keeps_its_last_values_and_gives_amounts_back() -> None:
     series.pack(cells)
     assert list(series.unpack()) == list(range(140 - PERIODS, 140))
     assert amount_of(series.unpack()[139][0]) == 3039
+    assert series.values() == (list(series.unpack()), [paid[0] for paid in series.unpack().values()])
+    series.pack({7: {0: 1.0, 1: 2.0}, 9: {1: 0.5}})
+    assert series.values() == ([7, 9], [2.0, 0.5])
+    series.pack(cells)
     assert series.cut
     with pytest.raises(ValueError, match="amount"):
         log_amount(float("nan"))
@@ -121,14 +128,16 @@ def test_sums_do_not_depend_on_the_order() -> None:
     assert (one.first, one.start, one.fen) == (other.first, other.start, other.fen)
     one.add(10 + 2 * MONTHS, 5)
     assert len(one.unpack()) == MONTHS
+    one.add(one.start, 2**31)
+    assert one.unpack() == [2**31 - 1, *[0] * (MONTHS - 2), 5]
 
 
 def test_a_line_is_told_from_a_step() -> None:
-    line = [(at, 8 + max(0, at - 8) * 0.03) for at in range(18)]
-    step = [(at, 8 + (0.25 if at >= 12 else 0)) for at in range(18)]
+    line = Values(list(range(18)), [8 + max(0, at - 8) * 0.03 for at in range(18)])
+    step = Values(list(range(18)), [8 + (0.25 if at >= 12 else 0) for at in range(18)])
     assert drift(line, (), 0, 5, 0.5) is not None
     assert drift(step, (), 0, 5, 0.5) is None
-    assert drift(line[:6], (), 0, 5, 0.5) is None
+    assert drift(Values(line.periods[:6], line.levels[:6]), (), 0, 5, 0.5) is None
 
 
 def test_an_absence_of_the_season_is_no_stop() -> None:

@@ -124,9 +124,9 @@ def test_of_one_payer_and_period_the_latest_record_counts() -> None:
 
 def _cells(street: Street) -> list[tuple[int, float]]:
     series = street.states[ONE].persons["one"].incomes["social-insurance"]
-    from detectors.series import amount_of, greatest
+    from detectors.series import amount_of
 
-    return [(at - FIRST, amount_of(level)) for at, level in greatest(series.unpack())]
+    return [(at - FIRST, amount_of(level)) for at, level in zip(*series.values(), strict=True)]
 
 
 def _twice(month: int) -> list[Change]:
