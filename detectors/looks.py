@@ -62,6 +62,14 @@ def rare(score: float, window: Window, threshold: float, foreign: int = 0) -> tu
     )
 
 
+def own(score: float, season: Window | None, peers_share: float) -> Check:
+    """What more of the peers show in the same month is nobody's own; of few peers more must."""
+    share = season.share_above(score) if season is not None else 0.0
+    seen: dict[str, float | str] = {"share_of_peers_that_month": _short(share), "peers_share": _short(peers_share)}
+    usual = season is not None and season.usual(score, peers_share)
+    return Check("share_of_peers_that_month <= peers_share", seen, not usual)
+
+
 def news(is_news: bool) -> Check:
     """The same must not have been said before."""
     return Check("the same was not said before", {}, is_news)
@@ -91,14 +99,11 @@ def at_shift(
         "expected": amount_of(shift.expected), "came": amount_of(shift.came),
         "change": _short(change), "least_change": limits.least_change,
     }  # fmt: skip
-    share = season.share_above(score) if season is not None else 0.0
-    usual = season is not None and season.usual(score, limits.peers_share)
-    asked: dict[str, float | str] = {"share_of_peers_that_month": _short(share), "peers_share": limits.peers_share}
     checks = (
         Check("change >= least_change", seen, change >= limits.least_change),
         at_least("score", score, "deviations", limits.deviations),
         *rare(score, window, threshold, FOREIGN),
-        Check("share_of_peers_that_month <= peers_share", asked, not usual),
+        own(score, season, limits.peers_share),
         news(is_news),
     )
     return Look(source=detector.id, person=person, series=feed, month=shift.onset, checks=checks)
@@ -139,9 +144,13 @@ def at_second(detector: Detector, person: str, feed: str, month: int, cells: Cel
 
 
 def at_surge(
-    detector: Detector, person: str, found: Surge, run: int, window: Window, threshold: float, is_news: bool
-) -> Look:
-    """medical-surge: `run` months in a row against the year before."""
+    detector: Detector, person: str, found: Surge, run: int, window: Window, season: tuple[Window, float],
+    threshold: float, is_news: bool,
+) -> Look:  # fmt: skip
+    """medical-surge: `run` months in a row against the year before.
+
+    `season` holds the peers' scores of the last of them, and the share of those who may have as great a one.
+    """
     limits, score = detector.parameters, found.scores[list(RUNS).index(run)]
     least = math.log(limits.least_ratio) * 4
     peers, p_value = rare(score, window, threshold / RUNS[run])
@@ -150,6 +159,7 @@ def at_surge(
     }  # fmt: skip
     checks = (
         Check("came >= least_amount", amounts, found.came >= limits.least_amount),
+        own(found.scores[0], *season),
         at_least("score", score, "least_score_by_least_ratio", least),
         peers,
         p_value,

@@ -7,6 +7,7 @@ from detectors.calibration import LEAST_SCORES, Window
 from detectors.context import Context, begun, readable
 from detectors.household_state import PersonSeries, Told
 from detectors.medical import BANDS, RUNS, Surge, surge
+from detectors.population import Population
 from detectors.settings import Detector
 from detectors.sums import Sums, fen_of
 from detectors.wording import money, month, percent, probability, words
@@ -78,16 +79,17 @@ class MedicalWatch:
         limits = self.detector.parameters
         population = context.population
         threshold = population.budget(self.detector.id).threshold(self.detector.budget)
-        if context.look is not None:
-            self._show(context, name, person, sums, at, threshold)
         if found is None:
+            if context.look is not None:
+                context.look(looks.unknown(self.detector, name, "medical", at, sums.first, at - sums.first))
             return
         peers = population.season(self.detector.id, at)
         peers.learn_one(found.scores[0])
+        if context.look is not None:
+            self._show(context, name, person, found, threshold)
         if found.came < limits.least_amount:
             return
-        others = population.share_in_other_seasons(self.detector.id, at, found.scores[0])
-        if peers.usual(found.scores[0], max(_PEERS_SHARE, _EPIDEMIC * others)):
+        if peers.usual(found.scores[0], self._peers_share(population, found)):
             return  # so many more than in other months have bills like this: an epidemic, or bills that were sent twice
         windows = self._windows(context, found.band)
         for run, score, window in zip(RUNS, found.scores, windows, strict=True):
@@ -111,15 +113,18 @@ class MedicalWatch:
     def _news(self, person: PersonSeries, at: int) -> bool:
         return not any(t.source == self.detector.id and at - t.confirmed < _SILENT for t in person.told)
 
-    def _show(self, context: Context, name: str, person: PersonSeries, sums: Sums, at: int, threshold: float) -> None:
-        found = surge(sums, at)
+    def _peers_share(self, population: Population, found: Surge) -> float:
+        """The share of the peers who may have bills like this in one month, by how many have them in other months."""
+        others = population.share_in_other_seasons(self.detector.id, found.month, found.scores[0])
+        return max(_PEERS_SHARE, _EPIDEMIC * others)
+
+    def _show(self, context: Context, name: str, person: PersonSeries, found: Surge, threshold: float) -> None:
         if context.look is None:
             return
-        if found is None:
-            context.look(looks.unknown(self.detector, name, "medical", at, sums.first, at - sums.first))
-            return
+        population, is_news = context.population, self._news(person, found.month)
+        season = population.season(self.detector.id, found.month), self._peers_share(population, found)
         for run, window in zip(RUNS, self._windows(context, found.band), strict=True):
-            context.look(looks.at_surge(self.detector, name, found, run, window, threshold, self._news(person, at)))
+            context.look(looks.at_surge(self.detector, name, found, run, window, season, threshold, is_news))
 
     def _tell(
         self, context: Context, name: str, told: Told, found: Surge, peers: int, p_value: float, sums: Sums

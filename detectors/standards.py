@@ -1,7 +1,6 @@
 """The local lines: amounts that the law leaves to a province or county, by region and date (rules.md, fact 12)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,20 +19,18 @@ NAMES: Mapping[str, tuple[str, str]] = {
 FROM_EVER = -(1 << 40)
 
 
-@dataclass(frozen=True)
 class Standards:
     """Amounts by region prefix and the day from which they hold; the longest prefix is asked first."""
 
-    entries: tuple[tuple[str, int, Mapping[str, float]], ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "amount", lru_cache(maxsize=65536)(self._amount))
+    def __init__(self, entries: tuple[tuple[str, int, Mapping[str, float]], ...]) -> None:
+        self.entries = entries
+        self._amount = lru_cache(maxsize=65536)(self._sought)
 
     def of(self, name: str, region: str, at: int) -> float:
         """The amount that holds in a region at an instant. KeyError if none of that name is known."""
-        return float(self.amount(name, region, day_of(at)))  # type: ignore[attr-defined]  # set above, cached per table
+        return self._amount(name, region, day_of(at))
 
-    def _amount(self, name: str, region: str, day: int) -> float:
+    def _sought(self, name: str, region: str, day: int) -> float:
         best: tuple[int, int, float] | None = None
         for prefix, since, amounts in self.entries:
             if name in amounts and region.startswith(prefix) and since <= day:

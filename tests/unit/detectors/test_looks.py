@@ -67,3 +67,19 @@ def test_what_kept_a_stop_and_a_second_payer_silent() -> None:
     assert "share_of_peers_who_stopped" in {name for check in found.checks for name in check.values}
     *_, both = [look for look in of("second-source", watched(second)[1]) if look.month == FIRST + ONSET]
     assert [check.holds for check in both.checks] == [True, False]
+
+
+def epidemic(onset: int, months: int) -> list[Change]:
+    """Many have a great bill in the same month, this one last."""
+    found = [bill("one", m, 100 * unsteady("one", m)) for m in range(months)]
+    found += [bill(f"peer{index}", onset, 5000, day=20) for index in range(20)]
+    return [*found, bill("one", onset, 5000, day=22)]
+
+
+def test_what_many_peers_have_in_a_month_is_seen_to_keep_a_surge_silent() -> None:
+    street, looks = watched(epidemic)
+    assert street.about() == []
+    *_, look = [look for look in of("medical-surge", looks) if look.month == FIRST + ONSET]
+    season = next(check for check in look.checks if check.condition == "share_of_peers_that_month <= peers_share")
+    assert not season.holds
+    assert float(season.values["share_of_peers_that_month"]) > 0.25 > float(season.values["peers_share"]) == 0.05
