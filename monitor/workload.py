@@ -55,6 +55,12 @@ def orders(alerts: Iterable[Said], routing: Routing) -> list[Order]:
     return found
 
 
+def for_nothing(found: Iterable[Order], alerts: Iterable[Said]) -> int:
+    """How many orders hold only alerts that were taken back in the end, as after a department's faulty delivery."""
+    standing = {said.alert_id for said in alerts if said.stands}
+    return sum(standing.isdisjoint(order.alerts) for order in found)
+
+
 def week_of(at: int) -> int:
     """The Monday of the week of an instant, as a day number."""
     day = day_of(at)

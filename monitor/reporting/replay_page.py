@@ -1,7 +1,7 @@
 """`report.html`: what a replay found, for people to look at."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,18 +47,22 @@ class Report:
 def write_report(path: Path, report: Report) -> None:
     """Write the page. The same replay gives the same bytes."""
     titles = report.titles
+    register = report.replayed.register
+    orders = workload.orders(register, report.routing)
     page = render(
         "replay.html",
         figures=report.figures,
         capacity=report.capacity,
-        charts=_charts(report),
+        orders=len(orders),
+        orders_for_nothing=workload.for_nothing(orders, register),
+        charts=_charts(report, orders),
         kinds=_kinds(report),
         overall=report.evaluation.overall() if report.evaluation is not None else None,
         precision=_precision(report),
         missed=_missed(report),
         refused=[(REASONS[reason], count) for reason, count in report.replayed.reasons.items()],
         alerts=packed(_table(report)),
-        timelines=[packed(part) for part in _timelines(report.replayed)],
+        timelines=[(max(part, key=_in_scripts), packed(part)) for part in _timelines(report.replayed)],
         words=packed(
             {
                 "sources": {source: [title.zh, title.en] for source, title in titles.items()},
@@ -75,7 +79,7 @@ def _both(words: Mapping[str, Text]) -> dict[str, list[str]]:
     return {name: [text.zh, text.en] for name, text in words.items()}
 
 
-def _charts(report: Report) -> dict[str, Picture]:
+def _charts(report: Report, orders: Sequence[workload.Order]) -> dict[str, Picture]:
     """The pictures for which there is something to draw."""
     standing = list(report.replayed.register.standing())
     titles = report.titles
@@ -92,7 +96,7 @@ def _charts(report: Report) -> dict[str, Picture]:
         )
         charts["months"] = pictures.columns_by_month(_months(standing), title=number)
         charts["regions"] = pictures.bars_by_direction(_regions(standing), title=number)
-    weeks = _weeks(report)
+    weeks = _weeks(report, orders)
     if weeks:
         charts["workload"] = pictures.workload(weeks, title=Text("新工单", "new orders"), capacity=report.capacity)
     if report.replayed.reasons:
@@ -122,9 +126,9 @@ def _regions(standing: list[Said]) -> list[dict[str, Any]]:
     return [{"name": region, "direction": d, "count": n} for (region, d), n in sorted(counts.items())]
 
 
-def _weeks(report: Report) -> list[dict[str, Any]]:
+def _weeks(report: Report, orders: Sequence[workload.Order]) -> list[dict[str, Any]]:
     """New orders by centre and week, of the centres with the most."""
-    found = workload.per_week(workload.orders(report.replayed.register, report.routing))
+    found = workload.per_week(orders)
     busiest = sorted(found, key=lambda centre: (-sum(found[centre].values()), centre))[:_MOST_CENTRES]
     return [
         {"week": date_of(week).isoformat(), **_named(report.routing.centres[centre].name), "count": count}
@@ -216,8 +220,14 @@ def _latest(report: Report) -> Iterator[tuple[Said, Alert]]:
 
 
 def _timelines(replayed: Replayed) -> Iterator[dict[str, Any]]:
-    """The timelines of all households about which something was said."""
-    about = sorted({said.household_id for said in replayed.register if said.household_id is not None})
+    """The timelines of all households about which something was said, in an order in which the page can search."""
+    named = {said.household_id for said in replayed.register if said.household_id is not None}
+    about = sorted(named, key=_in_scripts)
     known = replayed.timelines.of(set(about))
     for first in range(0, len(about), _HOUSEHOLDS_TOGETHER):
         yield {household: known[household] for household in about[first : first + _HOUSEHOLDS_TOGETHER]}
+
+
+def _in_scripts(text: str) -> bytes:
+    """What orders texts as a page's scripts do: by UTF-16."""
+    return text.encode("utf-16-be")

@@ -97,11 +97,11 @@ function drawRows() {
 
 const unpacked = new Map();
 async function timelineOf(household) {
-  for (const part of document.getElementsByClassName("data-timelines")) {
-    if (!unpacked.has(part)) unpacked.set(part, await unpack(part));
-    if (unpacked.get(part)[household]) return unpacked.get(part)[household];
-  }
-  return null;
+  // Households are packed in their order, and each part names its last one.
+  const part = [...document.getElementsByClassName("data-timelines")].find((one) => household <= one.dataset.last);
+  if (!part) return null;
+  if (!unpacked.has(part)) unpacked.set(part, await unpack(part));
+  return unpacked.get(part)[household] || null;
 }
 const SVG = "http://www.w3.org/2000/svg";
 function shape(tag, attributes, text) {
