@@ -12,6 +12,7 @@ from monitor.replaying.households import Households
 from monitor.replaying.run import screen_inputs
 from monitor.replaying.screened import Screened
 from monitor.replaying.study import Study, labels_of, read_inputs
+from monitor.tuning.doubts import doubts
 from monitor.tuning.parameters import parameters_of, settings
 from monitor.tuning.scores import Part, Tried, choose, frontier, score
 from monitor.tuning.trying import Trials
@@ -21,7 +22,6 @@ from streams.moments import iso
 
 JSON, CONFIG = "tune.json", "config"
 _LEARNING_SHARE = 2 / 3
-_FEWEST_TO_LEARN, _FEWEST_TO_JUDGE = 30, 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def tune(question: Question, folder: Path, told: Told) -> Tuned:
         budget=budget,
         tried=tried,
         chosen=choose(tried, budget),
-        warnings=_warnings(tried[0], choose(tried, budget), budget),
+        warnings=doubts(tried[0], choose(tried, budget), budget),
         refused=given.refused,
     )
     kind = "detectors" if question.source in configuration.detectors else "rules"
@@ -127,33 +127,3 @@ def _title(inputs: Inputs, source: str) -> Text:
     if detector is not None:
         return detector.title
     return next(rule.title for rule in inputs.configuration.rules.rules if rule.id == source)
-
-
-def _warnings(present: Tried, chosen: Tried, budget: float) -> list[Text]:
-    """What keeps the figures from telling much."""
-    found = []
-    learned, judged = present.learned.truths, present.judged.truths
-    if learned < _FEWEST_TO_LEARN or judged < _FEWEST_TO_JUDGE:
-        found.append(
-            Text(
-                f"标注太少:学习段{learned}条,检验段{judged}条;各设置之间的差别可能只是偶然。",
-                f"Too few labels to tell: {learned} to learn from, {judged} to judge by; differences may be chance.",
-            )
-        )
-    if chosen.learned.workload > budget:
-        found.append(
-            Text(
-                f"没有设置能把工作量控制在每千户月{budget:g}条以内;选取工作量最小的。",
-                f"No setting keeps within {budget:g} alerts per 1,000 household-months; this one makes the least work.",
-            )
-        )
-    interval = present.judged.recall_interval
-    recall = chosen.judged.recall
-    if interval is not None and recall is not None and interval[0] <= recall <= interval[1]:
-        found.append(
-            Text(
-                "检验段中,建议设置的召回率落在现行设置的95%区间内,未见显著差别。",
-                "In the last part the chosen setting's recall lies within the present one's interval of 95 %.",
-            )
-        )
-    return found

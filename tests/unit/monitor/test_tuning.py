@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.configuration import load_configuration
+from monitor.tuning.doubts import doubts
 from monitor.tuning.parameters import parameters_of, settings, with_setting
 from monitor.tuning.scores import Score, Tried, choose, frontier
 from monitor.tuning.writing import write_configuration
@@ -67,6 +68,15 @@ def test_the_most_found_within_the_budget_is_chosen() -> None:
 def test_without_labels_to_learn_from_the_present_setting_stays() -> None:
     present, quiet = tried("a", 0, 1.0, truths=0), tried("b", 0, 0.1, truths=0)
     assert choose([present, quiet], 0.5) is present
+
+
+def test_a_present_setting_that_stays_is_not_compared_with_itself() -> None:
+    score = Score(
+        truths=50, found=40, recall=0.8, recall_interval=(0.7, 0.9), alerts=40, precision=1.0, workload=1.0
+    )  # fmt: skip
+    present, other = Tried({"a": 1.0}, score, score), Tried({"a": 2.0}, score, score)
+    assert doubts(present, present, 1.0) == []
+    assert ["within the present one's interval" in doubt.en for doubt in doubts(present, other, 1.0)] == [True]
 
 
 def test_what_is_written_is_read_again_and_the_rest_stays(tmp_path: Path) -> None:
