@@ -21,6 +21,7 @@ def write_page(path: Path, comparison: Comparison) -> None:
     figures = comparison.summary()
     titles = comparison.titles
     sources = [{"id": source, "title": titles[source], **row} for source, row in figures["sources"].items()]
+    sources.sort(key=lambda row: not any(row[kind] for kind in KINDS))  # what differs is what is looked for
     centres = {**comparison.before.routing.centres, **comparison.after.routing.centres}
     page = render(
         "compare.html",
