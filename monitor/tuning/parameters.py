@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from itertools import zip_longest
 from random import Random
 from typing import NamedTuple
 
@@ -82,12 +83,13 @@ def _standards_of(rule: Rule, standards: Standards) -> list[Parameter]:
 def settings(parameters: tuple[Parameter, ...], most: int) -> list[Setting]:
     """At most so many settings: the present one, each parameter varied alone, then combinations drawn by chance.
 
+    The parameters take turns, so that few settings try all of them.
     The same parameters give the same settings.
     """
     present = {parameter.name: parameter.present for parameter in parameters}
     found: list[Setting] = [present]
-    for parameter in parameters:
-        found += [{**present, parameter.name: level} for level in parameter.levels()[1:]]
+    alone = [[{**present, parameter.name: level} for level in parameter.levels()[1:]] for parameter in parameters]
+    found += [setting for turn in zip_longest(*alone) for setting in turn if setting is not None]
     draw = Random(" ".join(sorted(present)))
     for _ in range(50 * most):
         if len(found) >= most:

@@ -38,6 +38,13 @@ def test_settings_begin_with_the_present_one_and_keep_to_their_bounds() -> None:
         assert all(parameter.least <= value <= parameter.most for value in values)
 
 
+def test_few_settings_try_every_parameter() -> None:
+    parameters = parameters_of(CONFIGURATION, "income-jump")
+    present, *others = settings(parameters, 1 + len(parameters))
+    changed = [[name for name in setting if setting[name] != present[name]] for setting in others]
+    assert changed == [[parameter.name] for parameter in parameters]
+
+
 def test_a_setting_changes_its_source_only() -> None:
     (setting, *_) = settings(parameters_of(CONFIGURATION, "formal-employment"), 2)[1:]
     variant = with_setting(CONFIGURATION, "formal-employment", setting)
