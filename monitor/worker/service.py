@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_sinks.database import open_database
 from monitor.configuration import load_configuration
-from monitor.garbage import collect_rarely
+from monitor.garbage import collect_rarely, give_back
 from monitor.metrics import Metrics
 from monitor.settings import Settings
 from monitor.worker import assessing
@@ -39,6 +39,7 @@ _log = structlog.get_logger("monitor.worker")
 _LOOK_LIMIT = 5.0
 _REPORT_LIMIT = 1.0
 _BEAT_SECONDS, _LOOK_SECONDS, _ORDERS_SECONDS, _MEASURE_SECONDS, _RENEW_SECONDS = 0.5, 1.0, 5.0, 15.0, 2.0
+_GIVE_BACK_SECONDS = 60.0
 
 
 async def serve(settings: Settings) -> None:
@@ -118,6 +119,7 @@ async def _run(equipment: Equipment, work: Work, stopping: "asyncio.Future[Any]"
         asyncio.ensure_future(_every(_LOOK_SECONDS, work.reports)),
         asyncio.ensure_future(_every(_RENEW_SECONDS, equipment.renewal.look)),
         asyncio.ensure_future(_every(_MEASURE_SECONDS, measuring)),
+        asyncio.ensure_future(_every(_GIVE_BACK_SECONDS, lambda: asyncio.to_thread(give_back))),
     ]
     every: list[asyncio.Future[Any]] = [stopping, *running, *watching]
     await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
