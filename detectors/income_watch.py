@@ -121,9 +121,8 @@ class IncomeWatch:
         moved = context.population.moved(feed)
         latest = values.periods[-1]
         if 3 * moved.peers(latest) < moved.peers(latest - 1):
-            values = Values(
-                values.periods[:-1], values.levels[:-1]
-            )  # what everybody's step into this period is shows only when more have come
+            # What everybody's step into this period is shows only when more have come.
+            values = Values(values.periods[:-1], values.levels[:-1])
         found = drift(values, resets, first, int(limits.least_periods), limits.steady_share)
         window = context.population.window(f"{detector.id}/{feed}")
         budget = context.population.budget(detector.id)
