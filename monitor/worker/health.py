@@ -34,6 +34,7 @@ class Health:
         self._beat = clock()
         self._settled: dict[str, bool] = {}
         self._waiting_since: dict[tuple[str, str, int], float] = {}
+        self._ready = False
 
     def away(self, part: str, error: Exception) -> None:
         """A part does not answer; said once, until it is back."""
@@ -59,8 +60,12 @@ class Health:
         self._settled[group] = settled
 
     def beat(self) -> None:
-        """The event loop turns."""
+        """The event loop turns. The log is told when the process becomes ready, and when it no longer is."""
         self._beat = self._clock()
+        obstacles = self.obstacles()
+        if self._ready != (not obstacles):
+            self._ready = not obstacles
+            _log.info("ready" if self._ready else "not ready", **{"because": obstacles} if obstacles else {})
 
     def moved(self, group: str, topic: str, partition: int) -> None:
         """A partition moves, or nothing waits in it, or it is another's now."""

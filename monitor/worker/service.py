@@ -55,6 +55,7 @@ async def serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ask_to_end)
     metrics = Metrics()
     health = Health(metrics.operating)
+    health.settled("start", False)
     metrics.operating.ready_when(health.obstacles)
     probes = Probes(settings.host, settings.metrics_port, metrics, health.faults_of_life, health.obstacles)
     _log.info("metrics", host=settings.host, port=probes.port)
@@ -84,7 +85,6 @@ async def serve(settings: Settings) -> None:
 
 
 async def _equip(settings: Settings, health: Health, metrics: Metrics) -> Equipment:
-    health.settled("start", False)
     configuration = await asyncio.to_thread(load_configuration, settings.config)
     keys = Keys.from_file(settings.secret_file)
     partitions = await asyncio.to_thread(required_partitions, settings.kafka, [topic.name for topic in TOPICS])

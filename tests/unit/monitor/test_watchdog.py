@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from monitor.operating_metrics import OperatingMetrics
 from monitor.worker.health import STUCK_SECONDS, Health
@@ -71,3 +72,14 @@ def test_waiting_for_a_part_that_is_away_is_not_standing_still() -> None:
 def test_a_sink_that_fails_excuses_its_own_group_alone() -> None:
     assert watched("only a sink fails") > 900
     assert STUCK_SECONDS <= watched("a sink fails") <= STUCK_SECONDS + 15
+
+
+def test_the_log_tells_when_a_worker_becomes_ready_and_when_it_no_longer_is() -> None:
+    health = Health(OperatingMetrics(CollectorRegistry()))
+    health.settled("screen", False)
+    with capture_logs() as told:
+        for settled in (False, True, True, False):
+            health.settled("screen", settled)
+            health.beat()
+    assert [one["event"] for one in told] == ["ready", "not ready"]
+    assert told[1]["because"] == ["group screen: no assignment yet"]
