@@ -34,16 +34,14 @@ def away(run: Run) -> None:
 
 
 def frozen(run: Run) -> None:
-    """Frozen three times for longer than a message waits for the broker's word: its connections stay open."""
-    run.begin(370)
-    for seconds in (70, 90, 70):
-        with run.blow():
-            run.stage.kafka.process.send_signal(signal.SIGSTOP)
-            try:
-                time.sleep(seconds)
-            finally:
-                run.stage.kafka.process.send_signal(signal.SIGCONT)
-        time.sleep(40)
+    """Frozen for longer than a message waits for the broker's word: its connections stay open."""
+    run.begin(110)
+    with run.blow():
+        run.stage.kafka.process.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(80)
+        finally:
+            run.stage.kafka.process.send_signal(signal.SIGCONT)
 
 
 class _Apart:
@@ -117,7 +115,7 @@ def one_of_three(run: Run) -> None:
 EXPERIMENTS = {
     "broker-restart": Experiment("the broker restarts, then is killed and restarts", restart),
     "broker-away": Experiment("the broker is away for 30 s", away),
-    "broker-frozen": Experiment("the broker stands frozen for 70, 90 and 70 s", frozen),
+    "broker-frozen": Experiment("the broker stands frozen for 80 s", frozen),
     "controller-lost": Experiment("the broker loses its controller for 20 s", controller_lost),
     "one-of-three": Experiment("one of three brokers is killed, and comes back", one_of_three),
 }

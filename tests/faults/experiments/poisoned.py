@@ -29,7 +29,7 @@ def topics(run: Run) -> None:
                 least += poison.letters or 0
             time.sleep(1.0)
         for number, poison in enumerate(roster_poisons()):
-            run.publish_raw(ROSTER, poison.value, number % 4)
+            run.publish_raw(ROSTER, poison.value, number % 4, f"poison-{number}")
             least += poison.letters or 0
         for topic in (HOUSEHOLD_CHANGES, ALERTS):
             for value in (b"{", b"\xff\xfe", b"null", b'{"kind": "change"}', b'{"x": ' + b"[" * 50_000):
