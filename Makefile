@@ -34,7 +34,7 @@ lock:
 bench-detectors: install
 	.venv/bin/python -m tests.bench.detectors
 
-# Experiments of docs/proof.md: the load runs, something breaks, nothing may be lost. ONLY names some; about 35 minutes.
+# Experiments of docs/proof.md: the load runs, something breaks, nothing may be lost. ONLY names some; about 30 minutes.
 faults: install
 	.venv/bin/python -m tests.faults $(ONLY)
 
