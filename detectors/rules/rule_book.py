@@ -35,7 +35,7 @@ class RuleBook:
             )
             for r in rules
         ]  # fmt: skip
-        self.version = hashlib.blake2b(repr((METHOD, said, standards)).encode(), digest_size=8).hexdigest()
+        self.version = hashlib.blake2b(repr((METHOD, said, standards.entries)).encode(), digest_size=8).hexdigest()
 
 
 def _by_view(rules: Iterable[Rule]) -> tuple[tuple[View, tuple[Rule, ...]], ...]:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from detectors.rules.rule_book import RuleBook
 from detectors.rules.rule_file import load_rules
 from detectors.rules.vocabulary import VOCABULARY
+from detectors.standards import Standards
 from detectors.yaml_file import Faults
 from monitor.assessment import Assessor, Keyring
 from monitor.configuration import SHIPPED, load_configuration
@@ -37,6 +39,16 @@ def test_all_rules_of_the_contract_ship():
     }  # fmt: skip
 
 
+def test_the_version_tells_what_can_be_said_and_not_which_process_read_it():
+    """Households keep what rules have worked out under it: two workers that differ would throw away each other's."""
+    rules = CONFIGURATION.rules
+    assert load_configuration(SHIPPED).rules.version == rules.version
+    (prefix, since, amounts), *others = rules.standards.entries
+    dearer = Standards(((prefix, since, {name: amount + 1 for name, amount in amounts.items()}), *others))
+    assert RuleBook(rules.rules, dearer).version != rules.version
+    assert RuleBook(rules.rules[1:], rules.standards).version != rules.version
+
+
 def write_rule(folder: Path, old: str = "", new: str = "") -> Path:
     """The example of the documentation, with one text replaced."""
     text = (ROOT / "docs" / "write-a-rule.md").read_text(encoding="utf-8")
@@ -57,8 +69,6 @@ def test_a_countys_own_rule_needs_no_code(tmp_path):
 
 
 def assessor_of(rule) -> Assessor:
-    from detectors.rules.rule_book import RuleBook
-
     book = RuleBook((rule,), CONFIGURATION.rules.standards)
     return Assessor(book, Keyring(KEYS.id, lambda change: reveal(change, KEYS)))
 
