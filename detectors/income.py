@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from typing import NamedTuple
 
-from detectors.own_past import FLOOR, fifths
+from detectors.own_past import FLOOR, fifths_of_sorted
 from detectors.series import WARM_UP, Values
 
 _KNOWN = 3
@@ -82,11 +82,11 @@ def shift_at(values: Values, period: int, resets: Collection[int], peers_scale: 
             if past is None:
                 continue
             past.sort()
-            change, score, expected, came = _compared(past, values.levels[start : end + 1], weight, peers_scale)
+            low, high = fifths_of_sorted(past)
+            window = values.levels[start : end + 1]
+            change, score, expected, came = _compared(past, low, high, window, weight, peers_scale)
             if best is None or abs(score) > abs(best.score):
-                fifth = len(past) // 5
-                spread = past[-1 - fifth] - past[fifth]
-                best = Shift(periods[start], periods[end], count, change, score, spread, expected, came)
+                best = Shift(periods[start], periods[end], count, change, score, high - low, expected, came)
     return best
 
 
@@ -96,10 +96,11 @@ def step_of(values: Values, resets: Collection[int], peers_scale: float, first: 
     if past is None:
         return None
     value = values.levels[-1]
-    low, high = fifths(past)
+    past.sort()
+    low, high = fifths_of_sorted(past)
     if low <= value <= high:
         return _WITHIN
-    own = learned(sorted(past), peers_scale)
+    own = learned(past, peers_scale)
     distance = (value - own.level) / own.scale
     return Step(distance, -distance)
 
@@ -119,13 +120,9 @@ def _before(values: Values, start: int, resets: Collection[int], first: int) -> 
 
 
 def _compared(
-    past: list[float], window: list[float], weight: float, peers_scale: float
+    past: list[float], low: float, high: float, window: list[float], weight: float, peers_scale: float
 ) -> tuple[float, float, float, float]:
-    """Change, score, expected and come of a window against the sorted past before it; without change where it lies
-    within.
-    """
-    fifth = len(past) // 5
-    low, high = past[fifth], past[-1 - fifth]
+    """Change, score, expected and come of a window against the sorted past before it; no change within its fifths."""
     earliest, latest = window[0], window[-1]
     rises = latest > high and earliest > high
     if not rises and not (latest < low and earliest < low):

@@ -1,7 +1,7 @@
 """What a person's own past lets expect: a level and how far values use to stray from it."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from river import stats
 
@@ -68,7 +68,11 @@ class OwnPast:
 
 def fifths(values: Collection[float]) -> tuple[float, float]:
     """The value at the lower and at the upper fifth; a single spike among five is beyond."""
-    ordered = sorted(values)
+    return fifths_of_sorted(sorted(values))
+
+
+def fifths_of_sorted(ordered: Sequence[float]) -> tuple[float, float]:
+    """The same of values that are sorted already."""
     if not ordered:
         return 0.0, 0.0
     fifth = len(ordered) // 5

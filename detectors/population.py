@@ -154,7 +154,7 @@ class Population(msgspec.Struct, array_like=True):
 
     def doubtful(self, feed: str, cell: str, reported_at: int) -> bool:
         """The cell's values were on another scale at this moment."""
-        return bool(self.doubts.known) and self.doubts.of(feed, cell, reported_at) is not None
+        return self.doubts.of(feed, cell, reported_at) is not None
 
 
 def _month_of_day(day: int) -> int:

@@ -101,14 +101,15 @@ class Halves:
         return self.folder / f"half-{half}"
 
     def _assess(self, half: int, told: Callable[[int], None]) -> None:
-        inputs = replace(self.inputs, configuration=self._configurations()[half])
+        configurations = self._configurations()
+        inputs = replace(self.inputs, configuration=configurations[half])
         households = Households(assessor_of(inputs), inputs.roster)
         with self._path(half).open("wb") as file:
             for stage, at, happening, alerts in self._said(inputs, households, told, self._desk(inputs)):
                 for alert in alerts:
                     data = _encode(Saying(stage, at, happening, half, encode(alert)))
                     file.write(len(data).to_bytes(4, "big") + data)
-        if half == len(self._configurations()) - 1:  # whichever says less
+        if half == len(configurations) - 1:  # detectors are done before the rules are
             keep_timelines(self.folder / "timelines", households)
 
     def _desk(self, inputs: Inputs) -> FeedDesk:
