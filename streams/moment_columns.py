@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.letters import letters_of
 from streams.moments import DAY, HOUR, SECOND
 
 NO_MOMENT = -(2**62)
@@ -34,6 +35,7 @@ class _Shape:
     """Reads texts of one shape: letters stand for digits, all else for itself."""
 
     def __init__(self, shape: str) -> None:
+        self._length = len(shape)
         self._alone = len(shape) == len(_DAY)
         self._offset = 0 if shape.endswith(_UTC) else 8 * HOUR
         self._digits = [place for place, letter in enumerate(shape) if letter in _PARTS]
@@ -47,7 +49,7 @@ class _Shape:
 
     def read(self, texts: Sequence[str], *, end_of_day: bool) -> NDArray[np.int64]:
         """The instants of texts of this shape's length."""
-        letters = np.frombuffer("".join(texts).encode("ascii", "replace"), dtype=np.uint8).reshape(len(texts), -1)
+        letters = letters_of(texts, self._length)
         digits = letters[:, self._digits] - np.uint8(48)
         year, month, day, hour, minute, second, part = (digits.astype(np.float32) @ self._weights).astype(np.int64).T
         index = (year - _FIRST_YEAR) * 12 + month - 1

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.feeds import FEEDS, Field, fields_of
+from streams.letters import letters_of
 from streams.moment_columns import NO_MOMENT, instants
 from streams.moments import DAY, iso_month
 
@@ -124,8 +125,7 @@ def usual_identities(numbers: list[str]) -> NDArray[np.bool_]:
         alike = False
     if not alike:
         numbers = [n if n.__class__ is str and len(n) == 18 else _SHAPELESS for n in numbers]
-    text = "".join(numbers).encode("ascii", "replace")
-    letters = np.frombuffer(text, dtype=np.uint8).reshape(-1, 18)
+    letters = letters_of(numbers, 18)
     digits = letters[:, :17] - np.uint8(48)
     sums = (digits.astype(np.float32) @ _WEIGHTS).astype(np.int64)
     year, month, day = sums[:, 1], sums[:, 2], sums[:, 3]
