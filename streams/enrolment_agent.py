@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
-from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from streams import kept_lines
@@ -12,6 +11,7 @@ from streams.batch_transport import Fetched
 from streams.counting import Counting
 from streams.dead_letters import letter
 from streams.enrolment import Enrolled, in_force, memberships
+from streams.kafka_record import KafkaRecord
 from streams.messages import RosterNote, encode
 from streams.moments import add_months, day_of, day_start
 from streams.outages import Outages, lasting
@@ -114,7 +114,7 @@ class EnrolmentAgent:
         self._report(households, places)
         return None
 
-    def _read(self, records: Iterable[ConsumerRecord]) -> tuple[dict[str, list[Enrolled]], list[Outgoing]]:
+    def _read(self, records: Iterable[KafkaRecord]) -> tuple[dict[str, list[Enrolled]], list[Outgoing]]:
         brought: dict[str, list[Enrolled]] = {}
         letters = []
         for record in records:

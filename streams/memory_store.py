@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from streams.changes import Change
-from streams.screening import Held, Home, Match
+from streams.screening import Found, Held, Home, Match
 from streams.store import (
     EmptyStoreError,
     Listing,
@@ -42,12 +42,13 @@ class MemoryStore:
         if not self._marked:
             raise EmptyStoreError
 
-    async def homes(self, persons: Sequence[str]) -> list[list[Home]]:
+    async def homes(self, persons: Sequence[str], topic: str) -> Found:
         self._check()
-        return [
+        homes = [
             [Home(household, packed_county(data)) for household, data in self._persons.get(person, {}).items()]
             for person in persons
         ]
+        return Found(homes, dict(self._applied.get(topic, {})))
 
     async def hold_events(self, events: Sequence[tuple[str, Match]]) -> list[Held]:
         found = []

@@ -12,6 +12,7 @@ slots, evenly spread: what the master with the fewest has counts.
 import asyncio
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 from redis.asyncio import Redis, RedisCluster
@@ -24,7 +25,7 @@ from streams.changes import Change
 from streams.errors import UnusableError
 from streams.ledger import KEPT_MONTHS
 from streams.packing import pack, unpack
-from streams.screening import Held, Home, Match
+from streams.screening import Found, Held, Home, Match
 from streams.store import (
     EmptyStoreError,
     Listing,
@@ -154,11 +155,19 @@ class RedisStore:
             raise EmptyStoreError
         return answers[markers:]
 
-    async def homes(self, persons: Sequence[str]) -> list[list[Home]]:
-        answers = await self._look_up(("HGETALL", f"person:{person}") for person in persons)
-        return [
-            [Home(household.decode(), packed_county(data)) for household, data in _pairs(answer)] for answer in answers
+    async def homes(self, persons: Sequence[str], topic: str) -> Found:
+        lookups: list[tuple[str, ...]] = [("HGETALL", f"person:{person}") for person in persons]
+        steps = [self._how_far(topic), lookups, self._how_far(topic)]
+        if isinstance(self._client, Redis):
+            # One server answers in the order of the questions; of a cluster's masters none waits for another.
+            steps = [list(chain.from_iterable(steps))]
+        answers = [answer for step in steps for answer in await self._look_up(step)]
+        width = len(self._places)
+        homes = [
+            [Home(household.decode(), packed_county(data)) for household, data in _pairs(answer)]
+            for answer in answers[width:-width]
         ]
+        return Found(homes, _least(answers[:width] + answers[-width:]))
 
     async def hold_events(self, events: Sequence[tuple[str, Match]]) -> list[Held]:
         added = [event_fields(match) for _, match in events]
@@ -166,7 +175,10 @@ class RedisStore:
             _script(_HOLD, [f"event:{key}"], _SECONDS_KEPT, *_flat(fields))
             for (key, _), fields in zip(events, added, strict=True)
         )
-        return [held({**dict(_pairs(answer)), **fields}) for answer, fields in zip(known, added, strict=True)]
+        return [
+            held({**dict(_pairs(answer)), **fields}) if answer else Held(frozenset(match.homes), (match.change,))
+            for answer, fields, (_, match) in zip(known, added, events, strict=True)
+        ]
 
     async def drop_versions(self, versions: Sequence[tuple[str, Change]]) -> None:
         await self._run(("HDEL", f"event:{key}", version_field(change)) for key, change in versions)
@@ -210,9 +222,10 @@ class RedisStore:
         await self._run([_script(_SENT, _part_keys(part, ()), str(applied))])
 
     async def applied(self, topic: str) -> dict[int, int]:
-        answers = await self._look_up(("HGETALL", f"applied:{topic}{place}") for place in self._places)
-        kept = [{int(partition): int(offset) for partition, offset in _pairs(answer)} for answer in answers]
-        return {partition: min(one.get(partition, 0) for one in kept) for partition in kept[0]}
+        return _least(await self._look_up(self._how_far(topic)))
+
+    def _how_far(self, topic: str) -> list[tuple[str, ...]]:
+        return [("HGETALL", f"applied:{topic}{place}") for place in self._places]
 
     async def set_applied(self, topic: str, offsets: Mapping[int, int]) -> None:
         await self._run(_script(_ADVANCE, [f"applied:{topic}{place}"], *_flat(offsets)) for place in self._places)
@@ -235,6 +248,12 @@ def _part_keys(part: int, names: Iterable[str]) -> list[str]:
     """
     tag = f"{{{part}}}"
     return [f"progress:{tag}", f"unsent:{tag}", *(f"{name.replace('{', _BRACE)}:{tag}" for name in names)]
+
+
+def _least(answers: Sequence[Any]) -> dict[int, int]:
+    """The least offset of each partition."""
+    kept = [{int(partition): int(offset) for partition, offset in _pairs(answer)} for answer in answers]
+    return {partition: min(one.get(partition, 0) for one in kept) for partition in kept[0]}
 
 
 def _flat(pairs: Mapping[Any, Any]) -> list[Any]:

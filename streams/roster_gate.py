@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from streams.publishing import PublishError
 from streams.roster_reader import RosterReader
-from streams.store import Store
-from streams.topics import ROSTER
 
 _WAIT_FIRST, _WAIT_LONGEST = 0.005, 0.1
 _STANDS_STILL = 10.0
@@ -21,9 +19,8 @@ class RosterGate:
     of this machine or of a department's, new households would look like strangers for that day.
     """
 
-    def __init__(self, reader: RosterReader, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, reader: RosterReader, clock: Callable[[], float]) -> None:
         self._reader = reader
-        self._store = store
         self._clock = clock
         self._asked = -math.inf
         self._asking = asyncio.Lock()
@@ -52,8 +49,3 @@ class RosterGate:
                 self._reader.renew()
                 raise PublishError("the roster's topic is not read any further")
         self._asked = asked
-
-    async def applied(self) -> bool:
-        """Whether all that was seen has been applied."""
-        applied = await self._store.applied(ROSTER)
-        return all(applied.get(partition, 0) >= offset for partition, offset in dict(self._reader.last).items())

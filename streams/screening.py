@@ -35,6 +35,16 @@ class Match(NamedTuple):
     homes: tuple[Home, ...]
 
 
+class Found(NamedTuple):
+    """The households of some persons, none for a stranger, and how far the roster had been applied by then.
+
+    `applied` has the offset by partition: it had been reached before the persons were looked up, and still was after.
+    """
+
+    homes: Sequence[Sequence[Home]]
+    applied: Mapping[int, int]
+
+
 class Held(NamedTuple):
     """What is known of an event: all households that were told of it, all versions that stood or may stand."""
 
@@ -64,8 +74,8 @@ class RosterStore(Protocol):
     kept for as long as a ledger keeps its records. Versions hold sealed text and pseudonyms only.
     """
 
-    async def homes(self, persons: Sequence[str]) -> Sequence[Sequence[Home]]:
-        """The households of each person, none for a stranger."""
+    async def homes(self, persons: Sequence[str], topic: str) -> Found:
+        """The households of each person; `topic` is the roster's."""
 
     async def hold_events(self, events: Sequence[tuple[str, Match]]) -> Sequence[Held]:
         """Add matches under their `event_key`, and give what is known of these events now."""
@@ -143,6 +153,8 @@ def standing_version(versions: Sequence[Change], reveal: Reveal) -> Change:
 
     Where none may be judged, any will do.
     """
+    if len(versions) == 1:
+        return versions[0]
     standing: Change | None = None
     for version in versions:
         if version.op == "retract":

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from streams.batch_transport import Fetched
@@ -16,15 +15,16 @@ from streams.counting import Counting
 from streams.dead_letters import letter
 from streams.decoding import Decoded, FeedDecoder
 from streams.errors import UnusableError
+from streams.kafka_record import KafkaRecord
 from streams.messages import encode
 from streams.outages import Outages, lasting
 from streams.publishing import Outgoing, Publisher
 from streams.roster_gate import RosterGate
 from streams.roster_reader import RosterReader
-from streams.screening import Home, Match, Origin, deliveries, event_key, screen, suspects
+from streams.screening import Match, Origin, deliveries, event_key, screen, suspects
 from streams.secrets import Keys
 from streams.store import Store
-from streams.topics import FEED_OF, HOUSEHOLD_CHANGES
+from streams.topics import FEED_OF, HOUSEHOLD_CHANGES, ROSTER
 
 GROUP = "screen"
 _MILLISECOND = 1000
@@ -76,7 +76,7 @@ class ScreeningAgent:
         """Screen a batch: decode, look up, publish."""
         await self._screen_or_refuse(tp, fetched.records, fetched.received)
 
-    async def _screen_or_refuse(self, tp: TP, records: list[ConsumerRecord], received: float) -> None:
+    async def _screen_or_refuse(self, tp: TP, records: list[KafkaRecord], received: float) -> None:
         """Screen; a message that breaks the screening itself is found by halving and refused, the others pass."""
         try:
             await self._screen(tp, records, received)
@@ -91,7 +91,7 @@ class ScreeningAgent:
             self._broken(tp.topic, error)
             await self._refuse(records[0])
 
-    async def _refuse(self, record: ConsumerRecord) -> None:
+    async def _refuse(self, record: KafkaRecord) -> None:
         feed = FEED_OF[record.topic]
         place = (record.topic, record.partition, record.offset)
         refused = letter(self._keys, place, record.value or b"", reason="undecodable", feed=feed, field="", index=None)
@@ -100,7 +100,7 @@ class ScreeningAgent:
         self._counting.rejected(feed, "undecodable")
         self._counting.regions(feed, {("", ""): 1, ("", "undecodable"): 1}, record.timestamp * _MILLISECOND)
 
-    async def _screen(self, tp: TP, records: list[ConsumerRecord], received: float) -> None:
+    async def _screen(self, tp: TP, records: list[KafkaRecord], received: float) -> None:
         feed = FEED_OF[tp.topic]
         clocks = [record.timestamp * _MILLISECOND for record in records]
         newest = max(clocks)
@@ -128,22 +128,16 @@ class ScreeningAgent:
     async def _matches(self, batch: Batch) -> list[Match]:
         """The changes that concern households, looked up in a roster that has been applied.
 
-        It must have been before the lookups, or they came too early; and be so still after them, or the store lost it.
         Where nobody may be on the roster, as in most small batches, there is nothing to ask.
         """
         named = suspects(batch, self._reader.filter)
         while named:
-            before = await self._gate.applied()
-            homes = await self._homes(named)
-            if before and await self._gate.applied():
-                return screen(batch, named, homes)
+            needed = dict(self._reader.last)
+            found = await self._store.homes(list(named), ROSTER)
+            if all(found.applied.get(partition, 0) >= offset for partition, offset in needed.items()):
+                return screen(batch, named, dict(zip(named, found.homes, strict=True)))
             await asyncio.sleep(0.01)
         return []
-
-    async def _homes(self, named: Mapping[str, list[int]]) -> dict[str, Sequence[Home]]:
-        persons = list(named)
-        found = await self._store.homes(persons)
-        return dict(zip(persons, found, strict=True))
 
     async def _messages(
         self, matches: Sequence[Match], origin: Callable[[int], Origin]
@@ -169,7 +163,7 @@ class ScreeningAgent:
                 told.append(Outgoing(HOUSEHOLD_CHANGES, message.household_id, encode(message), county))
         return outgoing + repeated, stale
 
-    def _refused(self, decoded: Decoded, records: Sequence[ConsumerRecord]) -> list[Outgoing]:
+    def _refused(self, decoded: Decoded, records: Sequence[KafkaRecord]) -> list[Outgoing]:
         letters = []
         for number, rejection in decoded.batch.refused:
             position, index = decoded.elements.place(number)

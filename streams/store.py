@@ -138,14 +138,19 @@ HOME, VERSION = b"h", b"v"
 
 def event_fields(match: Match) -> dict[bytes, bytes]:
     """What a match adds to its event."""
-    data = pack(_encode(match.change))
     fields = {HOME + home.household_id.encode(): home.county.encode() for home in match.homes}
-    return {**fields, version_field(match.change): data}
+    encoded = _encode(match.change)
+    fields[_field(encoded)] = pack(encoded)
+    return fields
 
 
 def version_field(change: Change) -> bytes:
     """The field of a version; equal versions have the same one."""
-    return VERSION + blake2b(_encode(change), digest_size=9).digest()
+    return _field(_encode(change))
+
+
+def _field(encoded: bytes) -> bytes:
+    return VERSION + blake2b(encoded, digest_size=9).digest()
 
 
 def held(fields: Mapping[bytes, bytes]) -> Held:

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.kafka_record import KafkaRecord
 from streams.topics import LARGEST_VALUE
 
 
 async def read_partition(
     kafka: str, topic: str, partition: int, largest_batch: int = 500
-) -> AsyncIterator[list[ConsumerRecord]]:
+) -> AsyncIterator[list[KafkaRecord]]:
     """Batches of records, in order. Raises aiokafka's errors where no broker answers."""
     place = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(

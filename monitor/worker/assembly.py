@@ -132,7 +132,7 @@ def _screen(equipment: Equipment, counts: FeedCounts) -> Group:
         equipment.store,
         equipment.publisher(),
         equipment.reader,
-        RosterGate(equipment.reader, equipment.store, time.monotonic),
+        RosterGate(equipment.reader, time.monotonic),
         equipment.metrics,
         equipment.health,
         lambda feed, field: _log.warning("unknown field ignored", feed=feed, field=field),

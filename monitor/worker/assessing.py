@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
-from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from detectors.alerts import Alert, encode
@@ -22,6 +21,7 @@ from streams.batch_transport import Fetched
 from streams.counting import Counting
 from streams.dead_letters import letter
 from streams.errors import UNREADABLE, UnusableError
+from streams.kafka_record import KafkaRecord
 from streams.messages import FEEDS_KEY, Counted, Doubted, HouseholdMessage, Matched, Reached, RosterNote, decode
 from streams.messages import encode as encode_message
 from streams.moments import SECOND
@@ -66,7 +66,7 @@ class Unsent(msgspec.Struct, array_like=True, frozen=True):
 class _BrokenError(Exception):
     """A message broke the assessment: what it left half changed must not be saved."""
 
-    def __init__(self, record: ConsumerRecord, error: Exception) -> None:
+    def __init__(self, record: KafkaRecord, error: Exception) -> None:
         super().__init__()
         self.record = record
         self.error = error
@@ -144,7 +144,7 @@ class AssessmentAgent:
     async def _load(self, part: int, names: Sequence[str]) -> Part:
         return await lasting("redis", lambda: self._store.load_part(part, names), self._outages)
 
-    def _read(self, records: Iterable[ConsumerRecord], refused: dict[int, Outgoing]) -> dict[int, HouseholdMessage]:
+    def _read(self, records: Iterable[KafkaRecord], refused: dict[int, Outgoing]) -> dict[int, HouseholdMessage]:
         read = {}
         for record in records:
             try:
@@ -153,12 +153,12 @@ class AssessmentAgent:
                 refused[record.offset] = self._letter(record, error)
         return read
 
-    def _letter(self, record: ConsumerRecord, error: Exception) -> Outgoing:
+    def _letter(self, record: KafkaRecord, error: Exception) -> Outgoing:
         self._broken(record.topic, error)
         place = (record.topic, record.partition, record.offset)
         return letter(self._keys, place, record.value or b"", reason="undecodable", feed="", field="", index=None)
 
-    async def _take(self, batch: Batch, record: ConsumerRecord, message: HouseholdMessage) -> list[Unsent]:
+    async def _take(self, batch: Batch, record: KafkaRecord, message: HouseholdMessage) -> list[Unsent]:
         """Take a message in; what is to be published for it."""
         await self._breathe()
         try:

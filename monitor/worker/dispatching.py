@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from alert_sinks.sinks.delivery import Delivery
@@ -11,6 +10,7 @@ from detectors.alerts import Alert, decode
 from streams.batch_transport import Fetched
 from streams.dead_letters import letter
 from streams.errors import UNREADABLE
+from streams.kafka_record import KafkaRecord
 from streams.outages import Outages, lasting
 from streams.publishing import Outgoing, Publisher
 from streams.secrets import Keys
@@ -22,7 +22,7 @@ class Arrived(NamedTuple):
     """An alert as it came from its topic."""
 
     alert: Alert
-    record: ConsumerRecord
+    record: KafkaRecord
 
 
 class DispatchAgent:

@@ -7,9 +7,8 @@ older ones belong elsewhere: a rebuild reads those first, each as if it lay in t
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-from aiokafka import ConsumerRecord
-
 from streams.errors import UNREADABLE
+from streams.kafka_record import KafkaRecord
 from streams.messages import FEEDS_KEY, Counted, Doubted, HouseholdMessage, Reached, RosterNote, decode
 from streams.topic_reading import read_partition
 from streams.topics import HOUSEHOLD_CHANGES, partition_of
@@ -40,7 +39,7 @@ class Recorded:
                     self._note(record, partition)
         return any(lie != 1 << home for name, lie in self._lie.items() if (home := self._home(name)) is not None)
 
-    def _note(self, record: ConsumerRecord, partition: int) -> None:
+    def _note(self, record: KafkaRecord, partition: int) -> None:
         message = _read(record)
         if isinstance(message, RosterNote) and message.line is not None:
             known = self._places.get(message.household_id)
@@ -54,17 +53,17 @@ class Recorded:
         known = self._places.get(household_id)
         return known.county if known is not None else None
 
-    def belongs(self, record: ConsumerRecord) -> int:
+    def belongs(self, record: KafkaRecord) -> int:
         """The partition that a message belongs to; that in which it lies, where nothing says another."""
         name = _about(_read(record))
         home = self._home(name) if name is not None else None
         return int(record.partition) if home is None else home
 
-    async def strays(self) -> AsyncIterator[tuple[int, list[ConsumerRecord]]]:
+    async def strays(self) -> AsyncIterator[tuple[int, list[KafkaRecord]]]:
         """Messages that lie elsewhere than they belong, with the partition that they belong to; in order."""
         for partition in range(self._partitions):
             async for records in read_partition(self._kafka, HOUSEHOLD_CHANGES, partition):
-                found: dict[int, list[ConsumerRecord]] = {}
+                found: dict[int, list[KafkaRecord]] = {}
                 for record in records:
                     home = self.belongs(record)
                     if home != partition:
@@ -80,7 +79,7 @@ class Recorded:
         return partition_of(spread, self._partitions) if spread is not None else None
 
 
-def _read(record: ConsumerRecord) -> HouseholdMessage | None:
+def _read(record: KafkaRecord) -> HouseholdMessage | None:
     try:
         message: HouseholdMessage = decode(record.value or b"")
     except UNREADABLE:

@@ -41,7 +41,7 @@ def screening(store: MemoryStore, published: Published, persons: RosterFilter, f
     double = Reader()
     double.filter = persons
     reader = cast(RosterReader, double)
-    gate = RosterGate(reader, store, time.monotonic)
+    gate = RosterGate(reader, time.monotonic)
     return ScreeningAgent(
         KEYS, store, cast(Publisher, published), reader, gate, Counted(), Heard(), ignore, _raise, feeds
     )

@@ -10,7 +10,7 @@ from streams.changes import Change
 from streams.memory_store import MemoryStore
 from streams.redis_store import RedisStore, open_redis
 from streams.roster import Membership
-from streams.screening import Held, Home, Match
+from streams.screening import Found, Held, Home, Match
 from streams.store import EmptyStoreError, Listing, Part, Place, Saving, Store, Versioned
 from tests.integration.clusters import ValkeyCluster
 
@@ -42,11 +42,11 @@ def on_store(request: pytest.FixtureRequest) -> Callable[[Check], None]:
 
 def test_a_store_without_its_marker_answers_nothing(on_store: Callable[[Check], None]) -> None:
     async def check(store: Store) -> None:
-        for lookup in (store.homes(["p"]), store.load(["k"]), store.places(["p"]), store.applied("t")):
+        for lookup in (store.homes(["p"], "t"), store.load(["k"]), store.places(["p"]), store.applied("t")):
             with pytest.raises(EmptyStoreError):
                 await lookup
         await store.mark()
-        assert await store.homes(["p"]) == [[]]
+        assert await store.homes(["p"], "t") == Found([[]], {})
 
     on_store(check)
 
@@ -69,9 +69,9 @@ def test_one_master_of_a_cluster_that_loses_what_it_holds_is_noticed(redis_clust
             with Redis(port=port) as master:
                 master.flushall()
             with pytest.raises(EmptyStoreError):
-                await store.homes(["p"])
+                await store.homes(["p"], "t")
             await store.mark()
-        assert await store.homes(["p"]) == [[]]
+        assert await store.homes(["p"], "t") == Found([[]], {})
         await store.close()
 
     asyncio.run(check())
@@ -96,7 +96,7 @@ def test_the_person_index_never_goes_back(on_store: Callable[[Check], None]) -> 
         elsewhere = Place("110101", 1, ())
         await store.list_persons([Listing("p", "H-1", new), Listing("p", "H-1", old), Listing("p", "H-2", elsewhere)])
         assert await store.places(["p", "q"]) == [{"H-1": new, "H-2": elsewhere}, {}]
-        (homes, strangers) = await store.homes(["p", "q"])
+        (homes, strangers) = (await store.homes(["p", "q"], "t")).homes
         assert set(homes) == {Home("H-1", "420525"), Home("H-2", "110101")}
         assert strangers == []
 
@@ -139,6 +139,7 @@ def test_applied_offsets_only_grow(on_store: Callable[[Check], None]) -> None:
         await store.set_applied("roster", {0: 9, 3: 5})
         assert await store.applied("roster") == {0: 10, 3: 5}
         assert await store.applied("changes") == {}
+        assert await store.homes(["p"], "roster") == Found([[]], {0: 10, 3: 5})
 
     on_store(check)
 

@@ -5,6 +5,7 @@ import time
 
 from confluent_kafka import Consumer, Producer
 
+from monitor.garbage import collect_rarely
 from tests.bench.competitors.job import OUT, TOPIC, kafka, matches, store
 
 
@@ -18,6 +19,7 @@ def main() -> None:
     producer = Producer({"bootstrap.servers": kafka(), "acks": "all", "linger.ms": 2, "compression.type": "lz4"})
     redis = store()
     read = matched = 0
+    collect_rarely()
     start = cpu = 0.0
     while read < wanted:
         messages = [message for message in reader.consume(4000, 0.2) if message.error() is None]

@@ -7,6 +7,7 @@ import time
 
 from faust.types import TP
 
+from monitor.garbage import collect_rarely
 from monitor.metrics import Metrics
 from monitor.worker.feed_counts import FeedCounts
 from streams.batch_transport import Fetched
@@ -47,7 +48,7 @@ async def main() -> None:
     reader = RosterReader(kafka, partitions[ROSTER], KEYS)
     reader.start()
     metrics, loud = Metrics(), _Loud()
-    gate = RosterGate(reader, store, time.monotonic)
+    gate = RosterGate(reader, time.monotonic)
     await gate.seen(time.monotonic())
     agent = ScreeningAgent(
         KEYS,
@@ -74,6 +75,7 @@ async def main() -> None:
             done.set()
 
     app = consumer_group(group, [TOPIC], kafka, handle, largest_batch=4000, at_once=8)
+    collect_rarely()
     await app.start()
     await done.wait()
     seconds = time.perf_counter() - start

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from streams.batch_transport import Fetched
 from streams.batches import Batch
+from streams.kafka_record import KafkaRecord
 from streams.publishing import Outgoing, PublishError
 from streams.roster_filter import RosterFilter
 
@@ -110,19 +110,7 @@ class Reader:
 def fetched(tp: TP, values: Sequence[bytes | None], offset: int = 0, timestamp: int = 1_783_000_000_000) -> Fetched:
     """A batch of records with these values."""
     records = [
-        ConsumerRecord(
-            topic=tp.topic,
-            partition=tp.partition,
-            offset=offset + index,
-            timestamp=timestamp,
-            timestamp_type=0,
-            key=None,
-            value=value,
-            checksum=None,
-            serialized_key_size=0,
-            serialized_value_size=len(value or b""),
-            headers=(),
-        )
+        KafkaRecord(tp.topic, tp.partition, offset + index, timestamp, None, value)
         for index, value in enumerate(values)
     ]
     return Fetched(offset, records)

@@ -44,9 +44,6 @@ class _Consumer(BatchConsumer):
         await asyncio.sleep(0)
         return {tp: fetched(tp, [b"x"] * 5, 16).records for tp in (ONE, TWO)}, None
 
-    def _to_message(self, tp: TP, record: Any) -> Any:
-        return SimpleNamespace(value=None)
-
 
 async def _starts(consumer: _Consumer, while_waiting: Any = None) -> dict[TP, int]:
     found = {}

@@ -7,7 +7,6 @@ from typing import cast
 import pytest
 
 from streams.batch_transport import Fetched
-from streams.memory_store import MemoryStore
 from streams.publishing import PublishError
 from streams.roster_gate import RosterGate
 from streams.roster_reader import RosterReader
@@ -41,7 +40,7 @@ class _Behind(_Reader):
 def test_changes_that_had_come_before_the_last_question_need_no_other() -> None:
     seconds = iter([100.0, 101.0, 102.0])
     reader = _Reader()
-    gate = RosterGate(cast(RosterReader, reader), MemoryStore(), lambda: next(seconds))
+    gate = RosterGate(cast(RosterReader, reader), lambda: next(seconds))
 
     async def ask() -> list[int]:
         asked = []
@@ -56,7 +55,7 @@ def test_changes_that_had_come_before_the_last_question_need_no_other() -> None:
 def test_a_reader_that_stands_still_is_renewed_and_said_to_be_away() -> None:
     reader = _Behind()
     seconds = count(step=6)
-    gate = RosterGate(cast(RosterReader, reader), MemoryStore(), lambda: float(next(seconds)))
+    gate = RosterGate(cast(RosterReader, reader), lambda: float(next(seconds)))
     with pytest.raises(PublishError, match="roster"):
         asyncio.run(gate.seen(1.0))
     assert reader.renewed == 1

@@ -18,6 +18,7 @@ from streams.outages import lasting
 from streams.publishing import Publisher
 from streams.roster_gate import RosterGate
 from streams.roster_reader import RosterReader
+from streams.screening import Found
 from streams.screening_agent import ScreeningAgent
 from streams.store import EmptyStoreError, Listing, Place
 from streams.topics import HOUSEHOLD_CHANGES, ROSTER, changes_topic, dead_letters
@@ -46,7 +47,7 @@ class Screening:
             self.store,
             cast(Publisher, self.published),
             reader,
-            RosterGate(reader, self.store, lambda: 0.0),
+            RosterGate(reader, lambda: 0.0),
             self.counted,
             self.heard,
             lambda feed, field: self.unknown.append((feed, field)),
@@ -217,8 +218,8 @@ def test_whoever_is_enrolled_between_the_lookup_and_the_question_is_looked_up_ag
 
         ended = False
 
-        async def homes(self, persons: Sequence[str]) -> Any:
-            found = await super().homes(persons)
+        async def homes(self, persons: Sequence[str], topic: str) -> Found:
+            found = await super().homes(persons, topic)
             if not self.ended:
                 self.ended = True
                 await self.list_persons([Listing(MEMBER, "H-1", Place("420525", 1, ()))])
