@@ -69,7 +69,6 @@ class _RefusedError(Exception):
 
 _REPEATED = ("id_number", "occurred_at")
 """What a retraction repeats even if it carries the event's id."""
-_FIELDS = {feed: fields_of(feed) for feed in FEEDS}
 _EVENT_ID, _OP = (next(field for field in COMMON if field.name == name) for name in ("event_id", "op"))
 _OWN = frozenset(Record.__struct_fields__) - {"values"}
 
@@ -90,23 +89,23 @@ def _checked(feed: str, given: Mapping[str, Any], now: int) -> Record:
     if event_id and contains_identity(event_id):
         event_id = ""
     sparse = event_id and _as_text(given.get("op"), _OP) == "retract"
-    found: dict[str, Any] = {}
-    for field in _FIELDS[feed]:
+    own: dict[str, Any] = {"event_id": event_id}
+    values: dict[str, Value] = {}
+    for field, read in _FIELDS[feed]:
         name = field.name
         value = given.get(name)
         text = value.strip() if value.__class__ is str and value.isprintable() else _as_text(value, field)
         if text:
-            found[name] = text if field.kind == "text" else _READERS[field.kind](text, field)
+            (own if name in _OWN else values)[name] = text if read is None else read(text, field)
         elif field.required and not (sparse and name not in _REPEATED):
             raise _RefusedError("missing", name)
-    occurred = found["occurred_at"]
-    reported = found.setdefault("reported_at", occurred)
+    occurred = own["occurred_at"]
+    reported = own.setdefault("reported_at", occurred)
     if occurred > reported + DAY:
         raise _RefusedError("bad_date", "occurred_at")
     if max(occurred, reported) > now + DAY:
         raise _RefusedError("future", "occurred_at" if occurred > now + DAY else "reported_at")
-    own = {name: found.pop(name) for name in _OWN if name in found}
-    return Record(feed=feed, values=found, **{**own, "event_id": event_id})
+    return Record(feed=feed, values=values, **own)
 
 
 def _as_text(value: Any, field: Field) -> str:
@@ -177,6 +176,12 @@ _READERS: Mapping[Kind, Callable[[str, Field], Value | int]] = {
     "moment": _read_moment,
     "identity": _read_identity,
 }
+
+
+_FIELDS = {
+    feed: [(field, _READERS.get(field.kind)) for field in fields_of(feed) if field is not _EVENT_ID] for feed in FEEDS
+}
+"""Each feed's fields but the event's id, with what reads them; text is taken as it stands."""
 
 
 def read_moment(text: str, *, end_of_day: bool = False) -> int | None:

@@ -136,16 +136,20 @@ class Decoded(NamedTuple):
 
 
 class _Columns(Mapping[str, Column]):
-    """The fields of rows by name, each gathered when it is asked for."""
+    """The fields of rows by name, each gathered when it is asked for first."""
 
     def __init__(self, rows: list[Any]) -> None:
         self._rows = rows
+        self._gathered: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
-        try:
-            return list(map(attrgetter(name), self._rows))
-        except AttributeError:
-            raise KeyError(name) from None
+        column = self._gathered.get(name)
+        if column is None:
+            try:
+                column = self._gathered[name] = list(map(attrgetter(name), self._rows))
+            except AttributeError:
+                raise KeyError(name) from None
+        return column
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows[0].__struct_fields__ if self._rows else ())
