@@ -182,7 +182,7 @@ class AssessmentAgent:
             self._breathed = clock()
 
     async def _household(self, batch: Batch, message: Matched | RosterNote) -> list[Unsent]:
-        (state,) = await batch.states([message.household_id])
+        state = await batch.state(message.household_id)
         doubts = await batch.doubts()
         if isinstance(message, RosterNote):
             return [_unsent(alert) for alert in self._assessor.assess(state, message, self._clock(), None, doubts)]
@@ -197,8 +197,8 @@ class AssessmentAgent:
             return []
         due = self._assessor.due(population, message)
         said: list[Alert] = []
-        for household_id in due.households:
-            (state,) = await batch.states([household_id])
+        async for household_id, state in batch.states(due.households):
+            await self._breathe()
             said += self._assessor.progressed(state, household_id, population, due.at, self._clock())
         return [_unsent(alert) for alert in said]
 
@@ -206,8 +206,8 @@ class AssessmentAgent:
         """A feed came into doubt, or the doubt ended: look at those of whom something was said by it."""
         doubts, doubt = await batch.doubts(), Doubt(message.feed, message.cell, message.since, message.until)
         said: list[Alert] = []
-        for household_id in doubts.take(doubt):
-            (state,) = await batch.states([household_id])
+        async for household_id, state in batch.states(doubts.take(doubt)):
+            await self._breathe()
             population = await batch.population(state.county)
             said += self._assessor.doubted(state, household_id, doubt, self._clock(), population, doubts)
         return [_unsent(alert) for alert in said]

@@ -1,6 +1,6 @@
 """What a batch of messages works on: fetched by name when it is needed, and saved together where it changed."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from detectors.doubts import Doubts
 from detectors.open_hours import OpenHours
@@ -10,6 +10,8 @@ from monitor.feed_alerts import FeedDesk
 from monitor.household import HouseholdState
 
 DOUBTS, FEEDS, _OPEN = "doubts", "feeds", "feeds-open"
+
+_TOGETHER = 500
 
 Fetch = Callable[[Sequence[str]], Awaitable[Sequence[bytes]]]
 """Gives the partition's values of these names, empty ones where there are none."""
@@ -36,14 +38,21 @@ class Batch:
         self._desk: FeedDesk | None = None
         self._open: OpenHours | None = None
 
-    async def states(self, household_ids: Sequence[str]) -> list[HouseholdState]:
-        """The households' states."""
-        names = [state_key(household_id) for household_id in household_ids]
-        await self._want(names)
-        for name in names:
-            if name not in self._states:
-                self._states[name] = self._assessor.load(self._kept[name])
-        return [self._states[name] for name in names]
+    async def state(self, household_id: str) -> HouseholdState:
+        """The household's state."""
+        name = state_key(household_id)
+        if name not in self._states:
+            await self._want([name])
+            self._states[name] = self._assessor.load(self._kept[name])
+        return self._states[name]
+
+    async def states(self, household_ids: Sequence[str]) -> AsyncIterator[tuple[str, HouseholdState]]:
+        """The states of many households, fetched some hundreds at a time."""
+        for start in range(0, len(household_ids), _TOGETHER):
+            some = household_ids[start : start + _TOGETHER]
+            await self._want([state_key(household_id) for household_id in some])
+            for household_id in some:
+                yield household_id, await self.state(household_id)
 
     async def population(self, county: str) -> Population | None:
         """The county's models; none before any line says which county it is."""

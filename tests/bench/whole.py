@@ -1,20 +1,22 @@
-"""The whole way, change to order, through one worker: rate at once, delay at a pace, what it costs; a flame graph.
+"""The whole way, change to order: rate at once through some workers, delay at a pace, what it costs; a flame graph.
 
-The load at once is a year of a simulated county: all 15 feeds, about 5 % of the changes about people on the roster. At
-the pace a year would fly past in seconds, with a feed's every hour and month to be closed: there it is vehicles of one
-morning, each match of which makes an alert.
+The load at once is the last six weeks of a year of four simulated counties: all 15 feeds, about 5 % of the changes
+about people on the roster, whose states and models know the months before. A year at once would fly past with every
+hour of every feed to be closed, which is a tenth of the work then and next to nothing in a province's day. At the pace
+it is vehicles of one morning, each match of which makes an alert.
 
 ``python -m tests.bench.whole [CHANGES] [--flame FILE]`` starts parts of its own.
 """
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -36,14 +38,26 @@ from tests.integration.live import SECRET
 
 SHARE = 0.05
 PACE = 5000.0
-_CHANGES_A_HOUSEHOLD, _SEED = 320, 77
-"""In a year, strangers' included; and the county's seed."""
+_COUNTIES, _CHANGES_A_HOUSEHOLD, _SEED = 4, 320, 77
+"""The changes are those of a year, strangers' included."""
+_PAST = 7
+"""So many times the load has come before it; of the past only what concerns the roster."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _READY_SECONDS, _DONE_SECONDS = 120.0, 900.0
+_LOOK_SECONDS = 0.5
+"""Between two readings: a worker takes 6 ms of processor for each."""
+
+
+class Load(NamedTuple):
+    """Changes in the order in which they were reported, and how many households the roster has."""
+
+    past: list[Outgoing]
+    changes: list[Outgoing]
+    households: int
 
 
 class Whole(NamedTuple):
-    """Changes a second at once, CPU µs of the worker a change, and its MB."""
+    """Changes a second at once, CPU µs of the workers a change, and the MB of one."""
 
     rate: float
     cost: float
@@ -124,26 +138,31 @@ def enrolled(households: int) -> None:
             time.sleep(0.1)
 
 
-def drained(one: Worker, total: int) -> Reading:
-    """Wait until so many changes went the whole way; two readings in a row say so."""
+def drained(crew: Sequence[Worker], total: int) -> list[Reading]:
+    """Wait until so many changes went the whole way; two rounds of readings in a row say so."""
     end, quiet = time.monotonic() + _DONE_SECONDS, 0
     while True:
-        reading = one.reading()
-        quiet = quiet + 1 if reading is not None and reading.done >= total and not reading.lag else 0
-        if quiet == 2 and reading is not None:
-            return reading
+        readings = [reading for one in crew if (reading := one.reading()) is not None]
+        done = len(readings) == len(crew) and sum(reading.done for reading in readings) >= total
+        quiet = quiet + 1 if done and not any(reading.lag for reading in readings) else 0
+        if quiet == 2:
+            return readings
         assert time.monotonic() < end, f"not done in {_DONE_SECONDS:.0f} s"
-        time.sleep(0.2)
+        time.sleep(_LOOK_SECONDS)
 
 
-def county(folder: Path, count: int) -> tuple[int, list[Outgoing]]:
-    """About so many changes of a county whose roster is loaded; how many households it has."""
-    households = count // _CHANGES_A_HOUSEHOLD
-    simulate(PROFILES["county"], households, 365, _SEED, folder / "county")
+def load(folder: Path, count: int) -> Load:
+    """So many changes of counties whose roster is published, and what came before them."""
+    households = (_PAST + 1) * count // _CHANGES_A_HOUSEHOLD
+    simulate(PROFILES["county"], households, 365, _SEED, folder / "county", counties=_COUNTIES)
     settings = {**os.environ, "MONITOR_SECRET_FILE": _secret(folder)}
-    for words in (["topics"], ["roster", "load", str(folder / "county" / "households.jsonl")]):
+    roster = folder / "county" / "households.jsonl"
+    for words in (["topics"], ["roster", "load", str(roster)]):
         subprocess.run([sys.executable, "-m", "monitor", *words], check=True, env=settings, stdout=subprocess.DEVNULL)
-    return households, traffic(folder / "county" / "events", 1).past
+    members = set(re.findall(r"\d{17}[\dX]", roster.read_text()))
+    everything = traffic(folder / "county" / "events", count)
+    past = [change for change in everything.past if change.spread in members]
+    return Load(past, everything.live, households)
 
 
 def _secret(folder: Path) -> str:
@@ -152,28 +171,34 @@ def _secret(folder: Path) -> str:
     return str(file)
 
 
-def measure(count: int, folder: Path, flame: Path | None = None) -> Whole:
-    """A county's year at once for one worker. Needs running parts."""
-    households, changes = county(folder, count)
+def measure(count: int, folder: Path, workers: int = 1, flame: Path | None = None) -> Whole:
+    """A load at once. Needs running parts."""
+    work = load(folder, count)
     publisher = Publisher.to(os.environ["MONITOR_KAFKA"], [changes_topic(feed) for feed in FEEDS])
     with worker(folder) as one:
         one.wait()
-        enrolled(households)
-        drained(one, 0)
-    asyncio.run(publish_at_once(publisher, changes, lambda _out: None))
-    with worker(folder) as one:
-        first = _begun(one)
-        began, processor = time.monotonic(), one.processor
-        profiling = _record(one.process.pid, flame) if flame else None
-        drained(one, len(changes))
-        seconds = time.monotonic() - began - 0.4  # the two readings that saw the end
-        handled = len(changes) - first.done
-        cost = (one.processor - processor) / handled * 1e6
+        enrolled(work.households)
+        asyncio.run(publish_at_once(publisher, work.past, lambda _out: None))
+        drained([one], len(work.past))
+    asyncio.run(publish_at_once(publisher, work.changes, lambda _out: None))
+    with ExitStack() as open_things:
+        crew = [open_things.enter_context(worker(folder)) for _ in range(workers)]
+        before = _begun(crew)
+        began, processor = time.monotonic(), _processor(crew)
+        profiling = _record(crew[0].process.pid, flame) if flame else None
+        drained(crew, len(work.changes))
+        seconds = time.monotonic() - began - _LOOK_SECONDS  # between the two readings that saw the end
+        handled = len(work.changes) - before
+        cost = (_processor(crew) - processor) / handled * 1e6
         if profiling and flame:
             profiling.wait(60)
             # The picture goes into the docs, and this machine's folders do not.
             flame.write_text(flame.read_text().replace(f"{Path.cwd()}/", "").replace(f"{sys.prefix}/", ""))
-        return Whole(handled / seconds, cost, one.megabytes)
+        return Whole(handled / seconds, cost, crew[0].megabytes)
+
+
+def _processor(crew: Sequence[Worker]) -> float:
+    return sum(one.processor for one in crew)
 
 
 def delay(folder: Path, pace: float) -> Delay:
@@ -184,25 +209,25 @@ def delay(folder: Path, pace: float) -> Delay:
         one.wait()
         enrolled(MEMBERS // 2)
         publisher = Publisher.to(kafka, [TOPIC])
-        done, before = 0, drained(one, 0)
+        done, before = 0, drained([one], 0)[0]
         for seconds in (3, 10):
             values = changes(int(pace * seconds), SHARE, done)
             paced = [Outgoing(TOPIC, "", value, str(number)) for number, value in enumerate(values)]
-            before = drained(one, done)
+            (before,) = drained([one], done)
             asyncio.run(publish_at_pace(publisher, paced, pace, lambda _out: None))
             done += len(paced)
-        after = drained(one, done).change_to_order.since(before.change_to_order)
+        after = drained([one], done)[0].change_to_order.since(before.change_to_order)
         return Delay(after.quantile(0.5), after.quantile(0.99), int(after.counts[float("inf")]))
 
 
-def _begun(one: Worker) -> Reading:
-    """Wait until the first changes are handled."""
+def _begun(crew: Sequence[Worker]) -> int:
+    """Wait until the first changes are handled; how many."""
     end = time.monotonic() + _READY_SECONDS
     while True:
-        reading = one.reading()
-        if reading is not None and reading.done:
-            return reading
-        assert time.monotonic() < end, "the worker does not begin"
+        handled = sum(reading.done for one in crew if (reading := one.reading()) is not None)
+        if handled:
+            return int(handled)
+        assert time.monotonic() < end, "the workers do not begin"
         time.sleep(0.05)
 
 
@@ -218,15 +243,8 @@ def rate_of(workers: int, count: int, folder: Path) -> float:
         enrolled(MEMBERS // 2)
         began = time.monotonic()
         publish_changes(kafka, at_once)
-        quiet, end = 0, began + _DONE_SECONDS
-        while quiet < 2:
-            readings = [one.reading() for one in crew]
-            done = sum(reading.done for reading in readings if reading)
-            waits = any(reading is None or reading.lag for reading in readings)
-            quiet = quiet + 1 if done >= count and not waits else 0
-            assert time.monotonic() < end, f"not done in {_DONE_SECONDS:.0f} s"
-            time.sleep(0.2)
-        return count / (time.monotonic() - began - 0.4)
+        drained(crew, count)
+        return count / (time.monotonic() - began - _LOOK_SECONDS)
 
 
 def _record(pid: int, flame: Path) -> "subprocess.Popen[bytes] | None":
@@ -242,8 +260,10 @@ def main() -> None:
     """Measure and print."""
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     flame = Path(words.pop()) if "--flame" in sys.argv else None
-    with fresh_parts() as folder:
-        print(measure(int(words[0]) if words else 300_000, folder, flame), flush=True)
+    count = int(words[0]) if words else 300_000
+    for workers in (1, 2):
+        with fresh_parts() as folder:
+            print(f"{workers}: {measure(count, folder, workers, flame if workers == 1 else None)}", flush=True)
     for pace in (2000.0, PACE):
         with fresh_parts() as folder:
             print(f"at {pace:,.0f} a second: {delay(folder, pace)}", flush=True)
