@@ -112,24 +112,27 @@ class CellCounter:
             return
         keys, places = np.unique(codes * _HOURS + reported // HOUR, return_inverse=True)
         count = len(keys)
-        totals = np.bincount(places, minlength=count)
-        wrong = np.bincount(places, weights=refused, minlength=count) if refused is not None else None
-        known = np.bincount(places, weights=matched, minlength=count) if matched is not None else None
-        sketches = _sketches(places, marks, count)
-        sums = _log_sums(places, values, count) if values is not None else None
-        for index in range(count):
+        sums = np.zeros((6, count))
+        sums[0] = np.bincount(places, minlength=count)
+        if refused is not None:
+            sums[1] = np.bincount(places, weights=refused, minlength=count)
+        if matched is not None:
+            sums[2] = np.bincount(places, weights=matched, minlength=count)
+        if values is not None:
+            sums[3:] = _log_sums(places, values, count)
+        whole, logs, squares = sums[:4].T.astype(np.int64).tolist(), sums[4].tolist(), sums[5].tolist()
+        regions, hours = (keys // _HOURS).tolist(), (keys % _HOURS).tolist()
+        for index, sketch in enumerate(_sketches(places, marks, count)):
             cell = CellCounts(
-                feed=feed,
-                region=counties[int(keys[index] // _HOURS)],
-                hour=int(keys[index] % _HOURS),
-                deliveries=int(totals[index]),
-                refused=int(wrong[index]) if wrong is not None else 0,
-                matched=int(known[index]) if known is not None else 0,
-                sketch=sketches[index].tobytes(),
+                feed,
+                counties[regions[index]],
+                hours[index],
+                *whole[index],
+                logs[index],
+                squares[index],
+                sketch.tobytes(),
             )
-            if sums is not None:
-                cell.values, cell.logs, cell.squares = int(sums[0][index]), float(sums[1][index]), float(sums[2][index])
-            key = (cell.feed, cell.region, cell.hour)
+            key = (feed, cell.region, cell.hour)
             if key in self._cells:
                 self._cells[key].merge(cell)
             else:

@@ -1,9 +1,9 @@
 """The whole way, change to order: rate at once through some workers, delay at a pace, what it costs; a flame graph.
 
-The load at once is the last six weeks of a year of four simulated counties: all 15 feeds, about 5 % of the changes
-about people on the roster, whose states and models know the months before. A year at once would fly past with every
-hour of every feed to be closed, which is a tenth of the work then and next to nothing in a province's day. At the pace
-it is vehicles of one morning, each match of which makes an alert.
+The load at once is a simulated year: all 15 feeds, about 5 % of the changes about people on the roster. Either it is
+`A_YEAR` of one county from its first day, when little is known of anybody, with every hour of every feed to be closed
+within seconds; or the `LAST_WEEKS` of a year of four larger counties, whose households' states and models hold the
+months before. At the pace it is vehicles of one morning, each match of which makes an alert.
 
 ``python -m tests.bench.whole [CHANGES] [--flame FILE]`` starts parts of its own.
 """
@@ -38,18 +38,29 @@ from tests.integration.live import SECRET
 
 SHARE = 0.05
 PACE = 5000.0
-_COUNTIES, _CHANGES_A_HOUSEHOLD, _SEED = 4, 320, 77
-"""The changes are those of a year, strangers' included."""
-_PAST = 7
-"""So many times the load has come before it; of the past only what concerns the roster."""
+_CHANGES_A_HOUSEHOLD, _SEED = 320, 77
+"""In a year, strangers' included; and the counties' seed."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _READY_SECONDS, _DONE_SECONDS = 120.0, 900.0
 _LOOK_SECONDS = 0.5
 """Between two readings: a worker takes 6 ms of processor for each."""
 
 
+class Kind(NamedTuple):
+    """Which changes a load is made of: the last part of a year of so many counties. `parts` is in how many it falls."""
+
+    counties: int
+    parts: int
+
+
+A_YEAR, LAST_WEEKS = Kind(1, 1), Kind(4, 8)
+
+
 class Load(NamedTuple):
-    """Changes in the order in which they were reported, and how many households the roster has."""
+    """Changes in the order in which they were reported, and how many households the roster has.
+
+    Of the `past` only what concerns the roster.
+    """
 
     past: list[Outgoing]
     changes: list[Outgoing]
@@ -151,10 +162,10 @@ def drained(crew: Sequence[Worker], total: int) -> list[Reading]:
         time.sleep(_LOOK_SECONDS)
 
 
-def load(folder: Path, count: int) -> Load:
+def load(folder: Path, count: int, kind: Kind) -> Load:
     """So many changes of counties whose roster is published, and what came before them."""
-    households = (_PAST + 1) * count // _CHANGES_A_HOUSEHOLD
-    simulate(PROFILES["county"], households, 365, _SEED, folder / "county", counties=_COUNTIES)
+    households = kind.parts * count // _CHANGES_A_HOUSEHOLD
+    simulate(PROFILES["county"], households, 365, _SEED, folder / "county", counties=kind.counties)
     settings = {**os.environ, "MONITOR_SECRET_FILE": _secret(folder)}
     roster = folder / "county" / "households.jsonl"
     for words in (["topics"], ["roster", "load", str(roster)]):
@@ -171,9 +182,9 @@ def _secret(folder: Path) -> str:
     return str(file)
 
 
-def measure(count: int, folder: Path, workers: int = 1, flame: Path | None = None) -> Whole:
+def measure(count: int, folder: Path, kind: Kind = A_YEAR, workers: int = 1, flame: Path | None = None) -> Whole:
     """A load at once. Needs running parts."""
-    work = load(folder, count)
+    work = load(folder, count, kind)
     publisher = Publisher.to(os.environ["MONITOR_KAFKA"], [changes_topic(feed) for feed in FEEDS])
     with worker(folder) as one:
         one.wait()
@@ -261,9 +272,11 @@ def main() -> None:
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     flame = Path(words.pop()) if "--flame" in sys.argv else None
     count = int(words[0]) if words else 300_000
+    with fresh_parts() as folder:
+        print(measure(count, folder, flame=flame), flush=True)
     for workers in (1, 2):
         with fresh_parts() as folder:
-            print(f"{workers}: {measure(count, folder, workers, flame if workers == 1 else None)}", flush=True)
+            print(f"last weeks, {workers}: {measure(count, folder, LAST_WEEKS, workers)}", flush=True)
     for pace in (2000.0, PACE):
         with fresh_parts() as folder:
             print(f"at {pace:,.0f} a second: {delay(folder, pace)}", flush=True)
