@@ -1,6 +1,6 @@
 """household-outlier: several kinds of a household's records have left own history and peers, none of them alone."""
 
-from typing import NamedTuple
+import msgspec
 
 from detectors.own_past import OwnPast, fifths
 from detectors.peers import Movement
@@ -13,7 +13,7 @@ _PEERS_SCALE = 0.15
 _CAP = 20.0
 
 
-class Kind(NamedTuple):
+class Kind(msgspec.Struct, frozen=True):
     """One kind of a household's records in two months in a row. Levels are logarithmic."""
 
     name: str
@@ -23,7 +23,7 @@ class Kind(NamedTuple):
     """The lesser of the two months' distances from the past's bounds, in scales, with its sign."""
 
 
-class Outlier(NamedTuple):
+class Outlier(msgspec.Struct, frozen=True):
     """The household in two months in a row: the kinds that left their range.
 
     `score` is how far it strayed without its strongest kind: what one kind does, that kind's own detector says.
@@ -40,7 +40,7 @@ def group_of(name: str) -> str:
     return "wages" if name in WAGES else name
 
 
-class Sheet(NamedTuple):
+class Sheet(msgspec.Struct, frozen=True):
     """A kind's monthly sums in yuan from a month on, the last one being judged, and how its peers moved meanwhile."""
 
     name: str

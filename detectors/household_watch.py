@@ -1,5 +1,7 @@
 """Watches a household's records as a whole: once a month, when the month's records have come."""
 
+from msgspec.structs import replace
+
 from detectors import looks
 from detectors.calibration import LEAST_SCORES
 from detectors.cells import VALUES
@@ -198,7 +200,7 @@ class HouseholdWatch:
         doubts = context.population.doubts
         if not doubts.known:
             return None
-        alone = found._replace(out=(kind,))
+        alone = replace(found, out=(kind,))
         records = (c for c in context.view.records() if _in(c, alone) and c.feed in VALUES)
         found_doubts = (doubts.of(change.feed, change.region[:6], change.reported_at) for change in records)
         return next((doubt for doubt in found_doubts if doubt is not None), None)

@@ -1,7 +1,8 @@
 """Keeps a person's income series: reads records into cells; rebuilds a series from the ledger when one is undone."""
 
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from detectors.context import View, readable
 from detectors.household_state import PersonSeries
@@ -18,7 +19,7 @@ _LEDGER_MONTHS = 36
 """Of what lies further back the ledger need not know any more."""
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct, frozen=True):
     """An income record as the series reads it. `level` is None for a notice that pay has stopped."""
 
     period: int
@@ -43,7 +44,7 @@ def read(change: Change) -> Reading | None:
     return Reading(period, payer, log_amount(change.number("base")))
 
 
-class Update(NamedTuple):
+class Update(msgspec.Struct, frozen=True):
     """What a record did to its series, whose `values` it has now.
 
     `period` is the one whose value is new, None if one was only taken away. `appended` means that the period is later
@@ -80,7 +81,7 @@ def _insert(person: PersonSeries, feed: str, series: Series | None, new: Reading
         series = person.incomes[feed] = Series(new.period)
     values, level = series.values(), new.level or 0.0
     payer = series.payer(payer_mark(new.payer), new.period)
-    periods, levels = values
+    periods, levels = values.periods, values.levels
     if not periods or new.period > periods[-1]:
         periods.append(new.period)
         levels.append(level)

@@ -3,6 +3,8 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from detectors import looks
 from detectors.calibration import LEAST_SCORES
 from detectors.context import Context
@@ -60,8 +62,8 @@ class IncomeWatch:
             step = step_of(values, resets, moved.spread, series.first)
             if step is not None:
                 season = context.population.season
-                season(f"{feed}/rise", new.period).learn_one(step.rise)
-                season(f"{feed}/fall", new.period).learn_one(step.fall)
+                season(f"{feed}/rise", new.period).learn_one(step)
+                season(f"{feed}/fall", new.period).learn_one(-step)
             if len(raw.periods) > 1 and raw.periods[-2] == new.period - 1:
                 moved.learn_one(new.period, raw.levels[-1] - raw.levels[-2])
 
@@ -85,7 +87,7 @@ class IncomeWatch:
                 threshold = budget.threshold(detector.budget)
                 compared = window, seasons.get(shift.onset)
                 offset = context.population.moved(feed).offset(shift.confirmed)
-                shown = shift._replace(expected=shift.expected + offset, came=shift.came + offset)
+                shown = replace(shift, expected=shift.expected + offset, came=shift.came + offset)
                 context.look(looks.at_shift(detector, name, feed, shown, (change, score), compared, threshold, is_news))
             notable = change >= limits.least_change and score >= limits.deviations
             if notable and window.total < LEAST_SCORES:
@@ -211,8 +213,8 @@ def _also_alone(
     """
     alone = shift_at(raw, period, resets, peers_scale, first)
     if alone is None or alone.change * shift.change <= 0:
-        return shift._replace(change=0.0, score=0.0)
-    return shift if abs(shift.score) <= abs(alone.score) else shift._replace(change=alone.change, score=alone.score)
+        return replace(shift, change=0.0, score=0.0)
+    return shift if abs(shift.score) <= abs(alone.score) else replace(shift, change=alone.change, score=alone.score)
 
 
 def _supported(context: Context, person: PersonSeries, told: Told, detector: Detector) -> bool:

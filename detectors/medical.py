@@ -2,7 +2,8 @@
 
 import math
 from bisect import bisect_right
-from typing import NamedTuple
+
+import msgspec
 
 from detectors.series import WARM_UP
 from detectors.sums import Sums
@@ -20,7 +21,7 @@ _PER_LOG = 4.0
 BANDS = (150.0, 250.0, 450.0, 900.0)
 
 
-class Surge(NamedTuple):
+class Surge(msgspec.Struct, frozen=True):
     """The last months against the months before. `scores` holds one for each length of run."""
 
     month: int

@@ -51,11 +51,13 @@ class Movement(msgspec.Struct, array_like=True):
 
     def without(self, values: Values) -> Values:
         """Values less the peers' movement."""
-        periods, levels = values
-        known, since = self.offsets.get, self.offset(self.top + 1)
+        periods, levels, known = values.periods, values.levels, self.offsets.get
         late = bisect_right(periods, self.top)
         less = [level - known(period, 0.0) for period, level in zip(periods[:late], levels, strict=False)]
-        return Values(periods, less + [level - since for level in levels[late:]])
+        if late < len(periods):
+            since = known(self.top, 0.0)
+            less += [level - since for level in levels[late:]]
+        return Values(periods, less)
 
     def peers(self, period: int) -> int:
         """How many persons' steps into this period are known."""

@@ -84,8 +84,8 @@ def test_peers_movement_is_the_median_of_their_steps() -> None:
     assert movement.peers(102) == 30
     assert Movement().offset(5) == 0
     values = Values([50, 101, 102, 500], [1.0, 2.0, 3.0, 4.0])
-    less = [level - movement.offset(at) for at, level in zip(*values, strict=True)]
-    assert movement.without(values) == (values.periods, less)
+    less = [level - movement.offset(at) for at, level in zip(values.periods, values.levels, strict=True)]
+    assert movement.without(values) == Values(values.periods, less)
 
 
 def test_a_series_keeps_its_last_values_and_gives_amounts_back() -> None:
@@ -94,9 +94,9 @@ def test_a_series_keeps_its_last_values_and_gives_amounts_back() -> None:
     series.pack(cells)
     assert list(series.unpack()) == list(range(140 - PERIODS, 140))
     assert amount_of(series.unpack()[139][0]) == 3039
-    assert series.values() == (list(series.unpack()), [paid[0] for paid in series.unpack().values()])
+    assert series.values() == Values(list(series.unpack()), [paid[0] for paid in series.unpack().values()])
     series.pack({7: {0: 1.0, 1: 2.0}, 9: {1: 0.5}})
-    assert series.values() == ([7, 9], [2.0, 0.5])
+    assert series.values() == Values([7, 9], [2.0, 0.5])
     series.pack(cells)
     assert series.cut
     with pytest.raises(ValueError, match="amount"):

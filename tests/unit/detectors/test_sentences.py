@@ -126,7 +126,8 @@ def _cells(street: Street) -> list[tuple[int, float]]:
     series = street.states[ONE].persons["one"].incomes["social-insurance"]
     from detectors.series import amount_of
 
-    return [(at - FIRST, amount_of(level)) for at, level in zip(*series.values(), strict=True)]
+    values = series.values()
+    return [(at - FIRST, amount_of(level)) for at, level in zip(values.periods, values.levels, strict=True)]
 
 
 def _twice(month: int) -> list[Change]:
