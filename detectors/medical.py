@@ -32,19 +32,26 @@ class Surge(msgspec.Struct, frozen=True):
     scores: tuple[float, ...]
 
 
-def surge(sums: Sums, month: int) -> Surge | None:
-    """The months up to `month` against the year before them; None in the first six months."""
+def surge(sums: Sums, fen: list[int], month: int) -> Surge | None:
+    """The months up to `month` against the year before them; None in the first six months.
+
+    `fen` are the sums unpacked: whoever looks at several months does it once.
+    """
     if month - sums.first < WARM_UP or month < sums.start:
         return None
-    values = sums.unpack()[: month - sums.start + 1][-_LONGEST - _YEAR :]
-    expected = usual(values[:-_LONGEST])
-    compared = [math.log((value / 100 + _OFFSET) / (expected + _OFFSET)) * _PER_LOG for value in values[-_LONGEST:]]
+    end = month - sums.start + 1
+    begin = max(0, end - _LONGEST)
+    expected = _usual(fen[max(0, begin - _YEAR) : begin])
+    least = expected + _OFFSET
+    compared = [math.log((value / 100 + _OFFSET) / least) * _PER_LOG for value in fen[begin:end]]
     scores = tuple([min(compared[-run:]) for run in RUNS])
-    return Surge(month, expected, values[-1] / 100, bisect_right(BANDS, expected), scores)
+    return Surge(month, expected, fen[end - 1] / 100, bisect_right(BANDS, expected), scores)
 
 
-def usual(fen: list[int]) -> float:
-    """What a month usually costs, in yuan: the mean of the last year without its most expensive month."""
-    year = sorted(fen[-_YEAR:])
-    kept = year[:-1] if len(year) > 2 else year
-    return sum(kept) / (100 * len(kept)) if kept else 0.0
+def _usual(year: list[int]) -> float:
+    """What a month usually costs, in yuan: the mean of a year's without the most expensive one."""
+    total, count = sum(year), len(year)
+    if count > 2:
+        total -= max(year)
+        count -= 1
+    return total / (100 * count) if count else 0.0

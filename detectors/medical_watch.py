@@ -33,19 +33,19 @@ class MedicalWatch:
     def record(self, context: Context, name: str, person: PersonSeries, applied: Applied) -> None:
         """Take a bill in, or out, and judge the month it belongs to."""
         after = applied.after
+        at = month_of(after.occurred_at) if after is not None else 0
         if applied.before is not None:
             self._rebuild(context, name, person)
             self._verify(context, name, person)
         elif after is not None:
-            at = month_of(after.occurred_at)
             if person.medical is None:
                 person.medical = begun(context, after)
             person.medical.add(at, fen_of(after.number("out_of_pocket")))
         if after is not None and person.medical is not None:
-            at = month_of(after.occurred_at)
-            self._learn(context, person, person.medical, at)
+            fen = person.medical.unpack()
+            self._learn(context, person, person.medical, fen, at)
             if not context.population.doubtful("medical", after.region[:6], after.reported_at):
-                self._judge(context, name, person, person.medical, at)
+                self._judge(context, name, person, person.medical, fen, at)
 
     def _rebuild(self, context: Context, name: str, person: PersonSeries) -> None:
         bills = [c for c in context.view.records() if c.feed == "medical" and c.person == name]
@@ -59,26 +59,26 @@ class MedicalWatch:
                     person.medical.learned = former.learned if former else at
                 person.medical.add(at, fen_of(bill.number("out_of_pocket")))
 
-    def _learn(self, context: Context, person: PersonSeries, sums: Sums, at: int) -> None:
+    def _learn(self, context: Context, person: PersonSeries, sums: Sums, fen: list[int], at: int) -> None:
         """Teach the peers the months that are over, those without a bill included."""
         if at <= sums.learned:
             return
         told = [told for told in person.told if told.source == self.detector.id]
         budget = context.population.budget(self.detector.id)
         for over in range(max(sums.learned, at - _CATCH_UP), at):
-            found = surge(sums, over)
-            if found is None or any(t.onset <= over <= t.confirmed + 2 for t in told):
+            found = surge(sums, fen, over)
+            if found is None or (told and any(t.onset <= over <= t.confirmed + 2 for t in told)):
                 continue
             budget.evaluations += 1
             for window, score in zip(self._windows(context, found.band), found.scores, strict=True):
                 window.learn_one(score)
         sums.learned = at
 
-    def _judge(self, context: Context, name: str, person: PersonSeries, sums: Sums, at: int) -> None:
-        found = surge(sums, at)
+    def _judge(self, context: Context, name: str, person: PersonSeries, sums: Sums, fen: list[int], at: int) -> None:
+        found = surge(sums, fen, at)
         limits = self.detector.parameters
         population = context.population
-        threshold = population.budget(self.detector.id).threshold(self.detector.budget)
+        budget = population.budget(self.detector.id)
         if found is None:
             if context.look is not None:
                 context.look(looks.unknown(self.detector, name, "medical", at, sums.first, at - sums.first))
@@ -86,7 +86,7 @@ class MedicalWatch:
         peers = population.season(self.detector.id, at)
         peers.learn_one(found.scores[0])
         if context.look is not None:
-            self._show(context, name, person, found, threshold)
+            self._show(context, name, person, found, budget.threshold(self.detector.budget))
         if found.came < limits.least_amount:
             return
         if peers.usual(found.scores[0], self._peers_share(population, found)):
@@ -99,7 +99,7 @@ class MedicalWatch:
                 population.unknown[self.detector.id] = population.unknown.get(self.detector.id, 0) + 1
                 continue
             p_value = min(1.0, window.p_value(score) * RUNS[run])
-            if p_value <= threshold:
+            if p_value <= budget.threshold(self.detector.budget):
                 told = Told(self.detector.id, at - run + 1, at, context.month, "medical")
                 if self._news(person, at):
                     person.told.append(told)
@@ -162,7 +162,7 @@ class MedicalWatch:
             sums = person.medical
             if sums is not None and told.onset - 3 < sums.start > sums.first:
                 continue  # its past has gone out of the window
-            found = surge(sums, told.confirmed) if sums is not None else None
+            found = surge(sums, sums.unpack(), told.confirmed) if sums is not None else None
             run = told.confirmed - told.onset
             stands = found is not None and found.scores[run] >= math.log(limits.least_ratio) * 2
             if not stands or (found is not None and found.came < limits.least_amount / 2):

@@ -26,23 +26,23 @@ class Sums(msgspec.Struct, array_like=True):
 
     def add(self, month: int, fen: int) -> None:
         """Add to a month; what lies before the kept months is forgotten."""
-        place = _SUM.size * (month - self.start)
-        if 0 <= place < len(self.fen):
-            (known,) = _SUM.unpack_from(self.fen, place)
-            packed = _SUM.pack(min(known + fen, _MOST))
-            self.fen = self.fen[:place] + packed + self.fen[place + _SUM.size :]
+        if not self.fen:
+            self.start = month
+        known, place = self.fen, _SUM.size * (month - self.start)
+        if 0 <= place < len(known):
+            (sum_,) = _SUM.unpack_from(known, place)
+            self.fen = known[:place] + _packed(sum_ + fen) + known[place + _SUM.size :]
             return
-        values = self.unpack()
-        if not values:
+        if place < 0:
+            self.fen = _packed(fen) + bytes(-place - _SUM.size) + known
             self.start = month
-        if month < self.start:
-            values = [0] * (self.start - month) + values
-            self.start = month
-        if month >= self.start + len(values):
-            values += [0] * (month - self.start - len(values) + 1)
-        values[month - self.start] += fen
+        else:
+            self.fen = known + bytes(place - len(known)) + _packed(fen)
         self.first = min(self.first, month)
-        self._pack(values)
+        surplus = len(self.fen) // _SUM.size - MONTHS
+        if surplus > 0:
+            self.fen = self.fen[_SUM.size * surplus :]
+            self.start += surplus
 
     def unpack(self) -> list[int]:
         """The sums from `start` on."""
@@ -51,20 +51,16 @@ class Sums(msgspec.Struct, array_like=True):
             values.byteswap()
         return values.tolist()
 
-    def _pack(self, values: list[int]) -> None:
-        surplus = max(0, len(values) - MONTHS)
-        self.start += surplus
-        packed = array.array("i", [min(value, _MOST) for value in values[surplus:]])
-        if sys.byteorder == "big":
-            packed.byteswap()
-        self.fen = packed.tobytes()
-
     def add_sums(self, sums: list[float], begin: int) -> None:
         """Add to monthly sums, in yuan, that begin with this month."""
         lead = self.start - begin
         kept = self.unpack()[max(0, -lead) : max(0, len(sums) - lead)]
         for place, fen in enumerate(kept, start=max(0, lead)):
             sums[place] += fen / 100
+
+
+def _packed(fen: int) -> bytes:
+    return _SUM.pack(min(fen, _MOST))
 
 
 def fen_of(amount: float) -> int:
