@@ -1,8 +1,9 @@
 """What a detector is given beside its own memory: the household as it is known elsewhere, and the county's models."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from detectors.doubts import Doubt
 from detectors.household_state import HouseholdSeries, Told
@@ -30,8 +31,7 @@ class View(Protocol):
         """When the person died, if a record says so."""
 
 
-@dataclass(slots=True)
-class Context:
+class Context(msgspec.Struct):
     """One message's work on one household."""
 
     population: Population
@@ -40,7 +40,7 @@ class Context:
     household_id: str
     month: int
     """The calendar month in which the message was reported."""
-    signals: list[Signal] = field(default_factory=list)
+    signals: list[Signal] = []
     look: Callable[[Look], None] | None = None
     """Hears what the detectors compare, if somebody asks about this household."""
 

@@ -25,7 +25,8 @@ class Doubt(msgspec.Struct, array_like=True, frozen=True):
     def covers(self, feed: str, cell: str, reported_at: int) -> bool:
         """What was reported at this moment in this cell is in doubt."""
         return (
-            (feed, cell) == (self.feed, self.cell)
+            self.feed == feed
+            and self.cell == cell
             and self.since <= reported_at
             and (self.until is None or reported_at < self.until)
         )
