@@ -33,16 +33,16 @@ def drift(values: Values, resets: tuple[int, ...], first: int, least_periods: in
     At least `steady_share` of the line's steps must go up, or else a few steps are only spread over it. None in the
     first six months, with too few values, and where a step explains more.
     """
-    begin = max(resets, default=0)
     count = len(values.periods)
-    since = bisect_left(values.periods, begin)
+    since = bisect_left(values.periods, max(resets)) if resets else 0
     if count - since < least_periods + _PAST or values.periods[-1] - first < WARM_UP:
         return None
     since = max(since, count - LONGEST - _LONGEST_PAST)
     periods, levels = values.periods[since:], values.levels[since:]
-    if (levels[-1] + levels[-2]) / 2 - _middle(levels[:-least_periods]) < FLOOR:
+    past = levels[:-least_periods]
+    if (levels[-1] + levels[-2]) / 2 - _middle(past) < FLOOR:
         return None
-    noise, best = _noise(levels[:-least_periods]), None
+    noise, best = _noise(past), None
     for size in range(least_periods, min(LONGEST, len(levels) - _PAST) + 1):
         found = _hinge(periods, levels, size, noise, steady_share)
         if found is not None and (best is None or found.score > best.score):

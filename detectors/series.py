@@ -88,7 +88,7 @@ class Series(msgspec.Struct, array_like=True):
         count = len(self.cells) // _CELL.size
         flat = _row(count).unpack(self.cells)
         periods = flat[::3]
-        if len(set(periods)) == count:
+        if len(self.payers) == _PAYER.size or len(set(periods)) == count:
             return Values(list(periods), list(flat[2::3]))
         cells = self.unpack()
         return Values(list(cells), [max(payers.values()) for payers in cells.values()])
