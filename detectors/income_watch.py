@@ -143,7 +143,7 @@ class IncomeWatch:
             news = found is None or is_news(
                 person, Told(detector.id, found.onset, found.confirmed, context.month, feed)
             )
-            until = values.periods[-1]
+            until = values.periods[-1] if values.periods else latest
             threshold = budget.threshold(detector.budget)
             context.look(looks.at_drift(detector, income.name, feed, until, found, alone, window, threshold, news))
         if found is not None and rises and score >= limits.errors:

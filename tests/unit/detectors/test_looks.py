@@ -83,3 +83,13 @@ def test_what_many_peers_have_in_a_month_is_seen_to_keep_a_surge_silent() -> Non
     season = next(check for check in look.checks if check.condition == "share_of_peers_that_month <= peers_share")
     assert not season.holds
     assert float(season.values["share_of_peers_that_month"]) > 0.25 > float(season.values["peers_share"]) == 0.05
+
+
+def begun_late(onset: int, months: int) -> list[Change]:
+    """A first wage, which comes before those of the peers for the same period."""
+    return [wage("one", month, 3000) for month in range(onset, months)]
+
+
+def test_a_first_record_is_looked_at_although_its_period_is_too_young_to_be_judged() -> None:
+    _, looks = watched(begun_late)
+    assert of("income-drift", looks)[0].month == FIRST + ONSET
