@@ -68,36 +68,38 @@ def outlier(sheets: list[Sheet], month: int, least: float, deviations: float) ->
     `least` is the smallest change on the logarithmic scale that counts, `deviations` how many scales away from the
     past's bounds is out of range.
     """
-    found = [_kind(sheet, least) for sheet in sheets]
+    strayed = [kind for sheet in sheets if (kind := _kind(sheet, least)) is not None]
+    if not strayed:
+        return Outlier(month, (), 0.0, len(sheets))
     strengths: dict[str, float] = {}
-    for kind in found:
+    for kind in strayed:
         name = group_of(kind.name)
         strengths[name] = max(strengths.get(name, 0.0), min(abs(kind.deviation), _CAP))
     others = sorted(strengths.values(), reverse=True)[1:_STRONGEST]
     score = sum(strength**2 for strength in others) ** 0.5
-    out = tuple(kind for kind in found if abs(kind.deviation) >= deviations)
-    return Outlier(month, out, score, len(found))
+    out = tuple(kind for kind in strayed if abs(kind.deviation) >= deviations)
+    return Outlier(month, out, score, len(sheets))
 
 
-def _kind(sheet: Sheet, least: float) -> Kind:
-    """Far most kinds are within their range, which the sums themselves tell."""
-    *past, before, now = sheet.sums
-    low_sum, high_sum = fifths(past)
+def _kind(sheet: Sheet, least: float) -> Kind | None:
+    """None for a kind within its range. Far most are, which the sums themselves tell."""
+    low_sum, high_sum = fifths(sheet.sums[:-2])
+    lesser, greater = sorted(sheet.sums[-2:])
     latest = len(sheet.sums) - 1
     moved = sheet.moved(latest) - sheet.moved(0) if sheet.movement is not None else 0.0
-    if min(before, now) <= high_sum and max(before, now) >= low_sum and moved <= 0:
-        return Kind(sheet.name, 0.0, 0.0, 0.0)
-    above = log_amount(min(before, now)) - log_amount(high_sum) >= least
-    below = log_amount(low_sum) - log_amount(max(before, now)) + max(0.0, moved) >= least
+    if lesser <= high_sum and greater >= low_sum and moved <= 0:
+        return None
+    above = log_amount(lesser) - log_amount(high_sum) >= least
+    below = log_amount(low_sum) - log_amount(greater) + max(0.0, moved) >= least
     if not above and not below:
-        return Kind(sheet.name, 0.0, 0.0, 0.0)
+        return None
     levels = [sheet.level(index) for index in range(len(sheet.sums))]
     own = OwnPast(_PEERS_SCALE)
     for level in levels[:-2]:
         own.learn_one(level)
     low, high = own.bounds()
     rise, fall = min(levels[-2:]) - high, low - max(levels[-2:])
-    if not (above if rise > fall else log_amount(low_sum) - log_amount(max(before, now)) >= least):
+    if not (above if rise > fall else log_amount(low_sum) - log_amount(greater) >= least):
         rise = fall = 0.0  # only in comparison with the peers' movement, which may not be known yet
     deviation = rise / own.scale if rise >= least else -fall / own.scale if fall >= least else 0.0
     return Kind(sheet.name, own.level + sheet.moved(latest), levels[-1] + sheet.moved(latest), deviation)

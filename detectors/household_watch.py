@@ -26,6 +26,8 @@ _PEERS_SHARE = 0.02
 """What more of the peers do in the same month is nobody's own."""
 _LOOK_BACK = 14
 _CATCH_UP = 3
+_MANY_KINDS = 4
+"""Peers are households with as many kinds that can be judged; so many and more are alike."""
 _EVENT = 100_000
 """What one record without an amount counts, in fen: as much as a middling sum."""
 
@@ -49,6 +51,7 @@ class HouseholdWatch:
 
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
+        self._alike = [f"{detector.id}/{watched}" for watched in range(_MANY_KINDS + 1)]
 
     def record(self, context: Context, applied: Applied) -> None:
         """Take in what no person's series holds."""
@@ -78,7 +81,8 @@ class HouseholdWatch:
 
     def reported(self, context: Context, reported_at: int) -> None:
         """Something was reported: months that are over long enough are judged."""
-        self.look(context, month_of(reported_at - _COME) - 1)
+        if context.state.checked < context.month - 1:
+            self.look(context, month_of(reported_at - _COME) - 1)
 
     def look(self, context: Context, over: int) -> None:
         """Judge the months up to `over`, each once, the latest few of them."""
@@ -95,7 +99,7 @@ class HouseholdWatch:
         budget = population.budget(self.detector.id)
         budget.evaluations += 1
         found = outlier(self._sheets(context, over), over, limits.least_change, limits.deviations)
-        alike = population.window(f"{self.detector.id}/{min(found.watched, 4)}")
+        alike = population.window(self._alike[min(found.watched, _MANY_KINDS)])
         everybody = population.window(self.detector.id)
         window = alike if alike.total >= LEAST_SCORES else everybody
         if context.look is not None:

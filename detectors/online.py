@@ -46,8 +46,11 @@ class Online:
         change = applied.after or applied.before
         if change is None:
             return []
-        before = applied.before if applied.before is not None and readable(view, applied.before) else None
-        after = applied.after if applied.after is not None and readable(view, applied.after) else None
+        before, after = applied
+        if before is not None and not readable(view, before):
+            before = None
+        if after is not None and not readable(view, after):
+            after = None
         if before is None and after is None:
             return []
         context = Context(population, state, view, household_id, month_of(change.reported_at))
@@ -135,7 +138,9 @@ class Online:
             if not person.incomes and not person.stopped and person.medical is None and not person.told:
                 del persons[name]
         elif feed == "medical" and self.medical is not None:
-            person = persons.setdefault(name, PersonSeries())
+            person = persons.get(name)
+            if person is None:
+                person = persons[name] = PersonSeries()
             self.medical.record(context, name, person, applied)
             if person.medical is None and not person.incomes and not person.told:
                 del persons[name]
