@@ -61,9 +61,9 @@ class Window(msgspec.Struct, array_like=True):
     def learn_one(self, score: float, most: int = 40_000) -> None:
         """Count a score."""
         self.counts[bin_of(score) if score > 0 else 0] += 1
-        self.total += 1
+        self.total = total = self.total + 1
         self.fresh += 1
-        if self.total > most:
+        if total > most:
             self.counts = [count // 2 for count in self.counts]
             self.total = sum(self.counts)
 

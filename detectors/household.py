@@ -57,13 +57,13 @@ class Sheet(msgspec.Struct, frozen=True):
         return log_amount(self.sums[index]) - self.moved(index)
 
 
-def known(first: int, month: int) -> bool:
-    """A kind that is known since `first` can be judged: it has at least six months before the last two."""
-    return month - first + 1 >= WARM_UP + 2
+def latest_first(month: int) -> int:
+    """A kind that is known since this month or longer can be judged: it has six months before the last two."""
+    return month - WARM_UP - 1
 
 
 def outlier(sheets: list[Sheet], month: int, least: float, deviations: float) -> Outlier:
-    """The last two months up to `month` against the months before, for each kind: see `known`.
+    """The last two months up to `month` against the months before, for each kind: see `latest_first`.
 
     `least` is the smallest change on the logarithmic scale that counts, `deviations` how many scales away from the
     past's bounds is out of range.

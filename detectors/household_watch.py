@@ -8,7 +8,7 @@ from detectors.cells import VALUES
 from detectors.context import Context, begun, readable
 from detectors.doubts import Doubt
 from detectors.feed_names import series_name
-from detectors.household import Kind, Outlier, Sheet, group_of, known, outlier
+from detectors.household import Kind, Outlier, Sheet, group_of, latest_first, outlier
 from detectors.household_state import Told
 from detectors.income_series import INCOMES, read
 from detectors.series import Series, amount_of
@@ -135,14 +135,17 @@ class HouseholdWatch:
         for name, own in context.state.sums.items():
             parts[name] = [own]
         found: list[Sheet] = []
+        latest = latest_first(over)
         for kind in (*INCOMES, "medical", *context.state.sums):
-            if kind in parts:
-                first = max(over - _LOOK_BACK + 1, min([part.first for part in parts[kind]]))
-                if known(first, over):
-                    sums = [0.0] * (over - first + 1)
-                    for part in parts[kind]:
-                        part.add_sums(sums, first)
-                    found.append(Sheet(kind, first, sums, context.population.moved(kind) if kind in INCOMES else None))
+            if kind not in parts:
+                continue
+            first = min([part.first for part in parts[kind]])
+            if first <= latest:
+                first = max(first, over - _LOOK_BACK + 1)
+                sums = [0.0] * (over - first + 1)
+                for part in parts[kind]:
+                    part.add_sums(sums, first)
+                found.append(Sheet(kind, first, sums, context.population.moved(kind) if kind in INCOMES else None))
         return found
 
     def _news(self, context: Context) -> bool:

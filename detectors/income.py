@@ -98,7 +98,7 @@ def _before(values: Values, start: int, resets: Collection[int], first: int) -> 
     period = values.periods[start]
     if period - first < WARM_UP or start < _KNOWN:
         return None
-    begin = max(0, start - _FORGOTTEN)
+    begin = start - _FORGOTTEN if start > _FORGOTTEN else 0
     if resets:
         reset = max((at for at in resets if at <= period), default=0)
         begin = bisect_left(values.periods, reset, begin, start)

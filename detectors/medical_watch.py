@@ -70,8 +70,8 @@ class MedicalWatch:
             if found is None or (told and any(t.onset <= over <= t.confirmed + 2 for t in told)):
                 continue
             budget.evaluations += 1
-            for window, score in zip(self._windows(context, found.band), found.scores, strict=True):
-                window.learn_one(score)
+            for peers, score in zip(self._names[found.band], found.scores, strict=True):
+                context.population.window(peers).learn_one(score)
         sums.learned = at
 
     def _judge(self, context: Context, name: str, person: PersonSeries, sums: Sums, fen: list[int], at: int) -> None:

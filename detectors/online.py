@@ -48,9 +48,9 @@ class Online:
             return []
         before, after = applied
         if before is not None and not readable(view, before):
-            before = None
+            before, applied = None, Applied(None, after)
         if after is not None and not readable(view, after):
-            after = None
+            after, applied = None, Applied(before, None)
         if before is None and after is None:
             return []
         context = Context(population, state, view, household_id, month_of(change.reported_at))
@@ -65,7 +65,7 @@ class Online:
             self._change(context, before, Applied(before, None))
             self._change(context, after, Applied(None, after))
         else:
-            self._change(context, change, Applied(before, after))
+            self._change(context, change, applied)
         if self.household is not None:
             self.household.reported(context, change.reported_at)
         return context.signals
@@ -169,7 +169,8 @@ class Online:
 
 def _forget(state: HouseholdSeries, month: int) -> None:
     """What was said two years ago no longer keeps anybody silent."""
-    state.told = [told for told in state.told if month - told.month < TOLD_MONTHS]
+    if state.told:
+        state.told = [told for told in state.told if month - told.month < TOLD_MONTHS]
     for person in state.persons.values():
         if person.told:
             person.told = [told for told in person.told if month - told.month < TOLD_MONTHS]
