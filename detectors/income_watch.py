@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from detectors import looks
 from detectors.calibration import LEAST_SCORES, Window
 from detectors.context import Context
-from detectors.drift import drift
+from detectors.drift import Drift, drift
 from detectors.household_state import PersonSeries, Told
 from detectors.income import FOREIGN, SHORTEST, Shift, shift_at, step_of
 from detectors.income_series import INCOMES, Update
@@ -126,37 +126,27 @@ class IncomeWatch:
         detector = self._detectors.get("income-drift")
         if detector is None:
             return
-        limits = detector.parameters
-        values, moved, person, feed = income.values, income.moved, income.person, income.feed
-        latest = values.periods[-1]
-        if 3 * moved.peers(latest) < moved.peers(latest - 1):
-            # What everybody's step into this period is shows only when more have come.
-            values = Values(values.periods[:-1], values.levels[:-1])
+        limits, population = detector.parameters, context.population
+        values = _settled(income)
         found = drift(values, income.resets, income.series.first, int(limits.least_periods), limits.steady_share)
-        window = context.population.window(f"{detector.id}/{feed}")
-        budget = context.population.budget(detector.id)
+        window = population.window(f"{detector.id}/{income.feed}")
+        budget = population.budget(detector.id)
         budget.evaluations += 1
-        score = found.score if found is not None else 0.0
         alone = found is not None and _rises_alone(income.raw, found.onset, found.rise)
-        rises = found is not None and found.rise >= limits.least_rise and alone
         if context.look is not None:
-            news = found is None or is_news(
-                person, Told(detector.id, found.onset, found.confirmed, context.month, feed)
-            )
-            until = values.periods[-1] if values.periods else latest
-            threshold = budget.threshold(detector.budget)
-            context.look(looks.at_drift(detector, income.name, feed, until, found, alone, window, threshold, news))
-        if found is not None and rises and score >= limits.errors:
-            p_value = window.p_value(score)
-            if window.total < LEAST_SCORES:
-                _unknown(context, detector)
-            elif p_value <= budget.threshold(detector.budget):
-                told = Told(detector.id, found.onset, found.confirmed, context.month, feed)
-                if is_news(person, told):
-                    person.told.append(told)
-                    tell_drift(context, detector, income.name, told, found, values, p_value)
-        else:  # a line that rises month after month would teach the peers that lines rise
-            window.learn_one(score)
+            _show_drift(context, income, values, found, alone, detector, window)
+        if found is None or not alone or found.rise < limits.least_rise or found.score < limits.errors:
+            # only these: a line that rises month after month would teach the peers that lines rise
+            window.learn_one(found.score if found is not None else 0.0)
+            return
+        p_value = window.p_value(found.score)
+        if window.total < LEAST_SCORES:
+            _unknown(context, detector)
+        elif p_value <= budget.threshold(detector.budget):
+            told = Told(detector.id, found.onset, found.confirmed, context.month, income.feed)
+            if is_news(income.person, told):
+                income.person.told.append(told)
+                tell_drift(context, detector, income.name, told, found, values, p_value)
 
     def _verify(self, context: Context, name: str, person: PersonSeries) -> None:
         """Take back what the series no longer show. Half of each limit is enough to stay, so that nothing flickers."""
@@ -203,6 +193,28 @@ def _show_shift(context: Context, income: Income, shift: Shift, way: _Way, windo
     moved = way.sign * shift.change, way.sign * shift.score
     threshold, news = population.budget(detector.id).threshold(detector.budget), is_news(income.person, told)
     context.look(looks.at_shift(detector, income.name, income.feed, shown, moved, compared, threshold, news))
+
+
+def _settled(income: Income) -> Values:
+    """The values without the latest while few peers have one: what everybody's step into its period is shows later."""
+    values, moved = income.values, income.moved
+    if 3 * moved.peers(income.period) < moved.peers(income.period - 1):
+        return Values(values.periods[:-1], values.levels[:-1])
+    return values
+
+
+def _show_drift(
+    context: Context, income: Income, values: Values, found: Drift | None, alone: bool, detector: Detector,
+    window: Window,
+) -> None:  # fmt: skip
+    if context.look is None:
+        return
+    news = found is None or is_news(
+        income.person, Told(detector.id, found.onset, found.confirmed, context.month, income.feed)
+    )
+    until = values.periods[-1] if values.periods else income.period
+    threshold = context.population.budget(detector.id).threshold(detector.budget)
+    context.look(looks.at_drift(detector, income.name, income.feed, until, found, alone, window, threshold, news))
 
 
 def _rises_alone(raw: Values, onset: int, rise: float) -> bool:
