@@ -29,7 +29,7 @@ _TO_DEVIATION = 1.5
 """Makes the mean square without the greatest one a variance."""
 
 
-class Shift(msgspec.Struct):
+class Shift(msgspec.Struct, frozen=True):
     """The latest two to four periods seen against the past before them.
 
     `change` is how far they lie above the past's level, below it if negative, on the logarithmic scale; `score` the
