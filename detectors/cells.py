@@ -120,19 +120,16 @@ class CellCounter:
             sums[2] = np.bincount(places, weights=matched, minlength=count)
         if values is not None:
             sums[3:] = _log_sums(places, values, count)
-        whole, logs, squares = sums[:4].T.astype(np.int64).tolist(), sums[4].tolist(), sums[5].tolist()
+        deliveries, wrong, known, numbers = sums[:4].astype(np.int64).tolist()
+        logs, squares = sums[4:].tolist()
         regions, hours = (keys // _HOURS).tolist(), (keys % _HOURS).tolist()
         for index, sketch in enumerate(_sketches(places, marks, count)):
+            key = (feed, counties[regions[index]], hours[index])
             cell = CellCounts(
-                feed,
-                counties[regions[index]],
-                hours[index],
-                *whole[index],
-                logs[index],
-                squares[index],
+                *key,
+                *(deliveries[index], wrong[index], known[index], numbers[index], logs[index], squares[index]),
                 sketch.tobytes(),
             )
-            key = (feed, cell.region, cell.hour)
             if key in self._cells:
                 self._cells[key].merge(cell)
             else:

@@ -61,7 +61,9 @@ def shift_at(values: Values, period: int, resets: Collection[int], peers_scale: 
         latest = levels[end]
         for count, weight in _WEIGHTS.items():
             start = end - count + 1
-            if start < _KNOWN or start > place:
+            if start > place:
+                continue
+            if start < _KNOWN:
                 break
             past = _before(values, start, resets, first)
             if past is None:

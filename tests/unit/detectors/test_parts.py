@@ -7,6 +7,7 @@ import pytest
 from detectors.calibration import Budget, Window, common
 from detectors.doubts import Doubt
 from detectors.drift import drift
+from detectors.income import shift_at
 from detectors.own_past import OwnPast
 from detectors.peers import Movement
 from detectors.population import Population
@@ -138,6 +139,14 @@ def test_a_line_is_told_from_a_step() -> None:
     assert drift(line, (), 0, 5, 0.5) is not None
     assert drift(step, (), 0, 5, 0.5) is None
     assert drift(Values(line.periods[:6], line.levels[:6]), (), 0, 5, 0.5) is None
+
+
+def test_a_shift_that_a_late_record_completes_is_seen_although_the_period_after_it_dissents() -> None:
+    values = Values(list(range(20, 32)), [8.0] * 9 + [8.6, 8.0, 8.6])
+    found = shift_at(values, 29, (), 0.03, 0)
+    assert found is not None
+    assert (found.onset, found.confirmed, found.periods) == (29, 31, 3)
+    assert found.change == pytest.approx(0.6)
 
 
 def test_an_absence_of_the_season_is_no_stop() -> None:
