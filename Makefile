@@ -30,7 +30,7 @@ lock:
 	uv pip compile pyproject.toml --python-version 3.11 --extra build --constraints requirements.lock \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-service.lock
 
-# Recall, false alarms, delays, cost of the detectors on counties of seeds that tuning has not seen; about 15 minutes.
+# Recall, false alarms, delays, cost of the detectors on counties of seeds that tuning has not seen; 4 to 20 minutes.
 bench-detectors: install
 	.venv/bin/python -m tests.bench.detectors
 

@@ -52,7 +52,7 @@ class Condition:
     def holds(self, scope: Scope) -> bool:
         """Whether it is true here. Raises ArithmeticError where it cannot be worked out, as by a division by 0."""
         values = [value(scope) for _, value in self._getters]
-        known = tuple(tuple(value) if isinstance(value, list) else value for value in values)
+        known = tuple([tuple(value) if value.__class__ is list else value for value in values])
         outcome = self._outcomes.get(known)
         if outcome is None:
             if len(self._outcomes) >= _REMEMBERED:

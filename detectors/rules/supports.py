@@ -149,27 +149,33 @@ class Supports:
         return Scope(reading, self._history, rule.params, self._book.standards, through, measured)
 
     def _local(self, rule: Rule, seen: Iterable[_Seen]) -> tuple[Scope, ...]:
-        scopes = (self.scope(rule, reading, through) for reading, through in seen)
-        return tuple(s for s in scopes if all(condition.holds(s) for condition in rule.local))
+        found = []
+        for reading, through in seen:
+            scope = self.scope(rule, reading, through)
+            for condition in rule.local:
+                if not condition.holds(scope):
+                    break
+            else:
+                found.append(scope)
+        return tuple(found)
 
     def _seen(self, view: View, change: Change) -> list[_Seen]:
-        persons = {"person": change.person, "spouse": change.spouse, "related": change.related}
+        named = [(role, person) for role in view.through if (person := getattr(change, role))]
         readings: Iterator[Reading]
         if view.reads == "unconsented":
             readings = household_rules.unconsented(self._history, change)
         else:
             readings = self._history.readings(
                 change,
-                tuple(persons[role] for role in view.through),
+                tuple([person for _, person in named]),
                 view.who,
                 after_death=view.after_death,
                 as_record=view.as_record,
             )
+        if len(view.through) == 1:
+            return [(reading, view.through) for reading in readings]
         return [
-            (
-                reading,
-                tuple(role for role in view.through if persons[role] and reading.period.find(persons[role], view.who)),
-            )
+            (reading, tuple([role for role, person in named if reading.period.find(person, view.who)]))
             for reading in readings
         ]
 
