@@ -68,7 +68,8 @@ class FeedDecoder:
                 rows.append(decode(element))
             except UNREADABLE:
                 rows.append(blank)
-        if not _readable(b"\n".join(elements)):
+        # Only the values of fields that are not looked at may be no UTF-8 by now.
+        if self._seen and not _readable(b"\n".join(elements)):
             rows = [row if _readable(element) else blank for row, element in zip(rows, elements, strict=True)]
         return rows, blank
 

@@ -18,11 +18,28 @@ from streams.moments import DAY, iso_month
 Column = Sequence[Any]
 """One field of many records: text, None where absent; amounts may also be floats that are no NaN."""
 
-_CHECKED = {feed: tuple(field for field in fields_of(feed) if field.required or field.kind != "text") for feed in FEEDS}
-"""Any text will do in an optional field of text."""
-
 _PERIODS = frozenset(iso_month(month) for month in range(1980 * 12, 2100 * 12))
 _GRADES = frozenset([1.0, 2.0, 3.0, 4.0, "1", "2", "3", "4"])
+
+
+def _few(field: Field) -> frozenset[Any] | None:
+    """The usual values of a field that has but a few."""
+    match field.kind:
+        case "word":
+            return frozenset([None, "", "upsert"]) if field.name == "op" else field.words
+        case "period":
+            return _PERIODS
+        case "grade":
+            return _GRADES
+    return None
+
+
+_CHECKED = {
+    feed: tuple((field, _few(field)) for field in fields_of(feed) if field.required or field.kind != "text")
+    for feed in FEEDS
+}
+"""Any text will do in an optional field of text."""
+
 _WEIGHTS = np.array(
     [
         [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2],
@@ -56,13 +73,16 @@ def usual_rows(feed: str, columns: Mapping[str, Column], clocks: NDArray[np.int6
     absent: Column = [None] * count
     mask = np.ones(count, dtype=np.bool_)
     named: list[tuple[NDArray[np.int64], list[str]]] = []
-    for field in _CHECKED[feed]:
+    for field, few in _CHECKED[feed]:
         column = columns.get(field.name, absent)
         if field.kind == "identity":
             rows, numbers = _present(column, field.required)
             valid = usual_identities(numbers)
             mask[rows[~valid]] = False
             named.append((rows, numbers))
+        elif few is not None:
+            if not few.issuperset(column):
+                mask &= np.array([value in few for value in column], dtype=np.bool_)
         elif field.kind != "moment":
             flags = _flags(column, field)
             if not all(flags):
@@ -92,20 +112,10 @@ def _present(column: Column, required: bool) -> tuple[NDArray[np.int64], list[st
 
 def _flags(column: Column, field: Field) -> list[bool]:
     """For each row: the field is as usual."""
+    if field.kind == "text":
+        return [value.__class__ is str and value[:1] > " " and value.isprintable() for value in column]
     empty = not field.required
-    match field.kind:
-        case "text":
-            return [value.__class__ is str and value[:1] > " " and value.isprintable() for value in column]
-        case "word" if field.name == "op":
-            return [value is None or value == "upsert" or value == "" for value in column]
-        case "word":
-            return [value in field.words for value in column]
-        case "period":
-            return [value in _PERIODS for value in column]
-        case "grade":
-            return [value in _GRADES for value in column]
-        case _:
-            return [value >= 0.0 if value.__class__ is float else _usual_amount(value, empty) for value in column]
+    return [value >= 0.0 if value.__class__ is float else _usual_amount(value, empty) for value in column]
 
 
 def _usual_amount(value: Any, may_be_empty: bool) -> bool:

@@ -196,8 +196,9 @@ class ScreeningAgent:
 
 def _by_region(batch: Batch) -> Mapping[tuple[str, str], int]:
     """Records by the region that they name and reason; the reason "" is all of them."""
-    column = batch.columns.get("region") or [None] * len(batch)
-    regions = [region if isinstance(region, str) else "" for region in column]
-    counts = Counter({(region, ""): count for region, count in Counter(regions).items()})
-    counts.update((regions[record], rejection.reason) for record, rejection in batch.refused)
+    regions = batch.columns.get("region") or [None] * len(batch)
+    counts: Counter[tuple[str, str]] = Counter()
+    for region, count in Counter(regions).items():
+        counts[region or "", ""] += count
+    counts.update((regions[record] or "", rejection.reason) for record, rejection in batch.refused)
     return counts
