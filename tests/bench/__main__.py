@@ -49,7 +49,7 @@ class Bench:
     def whole(self) -> Iterator[Goal]:
         """Change to order."""
         with whole.fresh_parts() as folder:
-            found = whole.measure(20_000 if self.small else 300_000, folder, self.flame)
+            found = whole.measure(20_000 if self.small else 300_000, folder, flame=self.flame)
         yield Goal("the whole way, changes a second at 5 % matches", f"{found.rate:,.0f}", "")
         if self.bare:
             yield Goal("the whole way beside the bare loop", f"{found.rate / self.bare:.2f}", "≥ 0.35")
