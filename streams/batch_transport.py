@@ -13,8 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from typing import Any, ClassVar, NamedTuple, cast
 
 from aiokafka import TopicPartition
-from aiokafka.consumer import fetcher
-from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faust import Schema
 from faust.transport.drivers import TRANSPORTS
@@ -27,17 +25,6 @@ SCHEME = "batch"
 _ROOM_SECONDS = 0.01
 _LONGEST_QUESTION_MS = 100
 
-
-class _Records(PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
-    """The records of a fetch. A tenth of screening's time went into aiokafka's own, which have eleven fields each."""
-
-    def _consumer_record(self, tp: TopicPartition, record: Any) -> KafkaRecord:
-        return KafkaRecord(
-            tp.topic, tp.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
-        )
-
-
-fetcher.PartitionRecords = _Records
 
 Applied = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 """Gives the offset after the last record whose effect is kept, for the partitions of which it is known."""

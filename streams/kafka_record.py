@@ -1,6 +1,15 @@
-"""A record as it came from Kafka: what is asked of one, and no more."""
+"""A record as it came from Kafka: what is asked of one, and no more.
+
+Importing this module lets aiokafka's consumers give such records. A tenth of screening's time went into its own, which
+have eleven fields each.
+"""
+
+from typing import Any
 
 import msgspec
+from aiokafka import TopicPartition
+from aiokafka.consumer import fetcher
+from aiokafka.consumer.fetcher import PartitionRecords
 
 
 class KafkaRecord(msgspec.Struct, frozen=True, gc=False):
@@ -13,3 +22,15 @@ class KafkaRecord(msgspec.Struct, frozen=True, gc=False):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class _Records(PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
+    """The records of a fetch."""
+
+    def _consumer_record(self, tp: TopicPartition, record: Any) -> KafkaRecord:
+        return KafkaRecord(
+            tp.topic, tp.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
+        )
+
+
+fetcher.PartitionRecords = _Records

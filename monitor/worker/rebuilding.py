@@ -6,7 +6,6 @@ says something new is published. The marker comes last: until then workers wait,
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace as replace_record
 from typing import Any, NamedTuple
 
 import structlog
@@ -145,7 +144,7 @@ class Rebuilding:
         if await self._recorded.survey():
             async for home, records in self._recorded.strays():
                 start = strays.get(home, 0)
-                moved = [replace_record(record, offset=start + place) for place, record in enumerate(records)]
+                moved = [replace(record, offset=start + place) for place, record in enumerate(records)]
                 await self._assess(TP(HOUSEHOLD_CHANGES, home), Fetched(start, moved))
                 strays[home] = start + len(moved)
             for home, count in strays.items():
