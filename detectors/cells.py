@@ -127,8 +127,13 @@ class CellCounter:
             key = (feed, counties[regions[index]], hours[index])
             cell = CellCounts(
                 *key,
-                *(deliveries[index], wrong[index], known[index], numbers[index], logs[index], squares[index]),
-                sketch.tobytes(),
+                deliveries=deliveries[index],
+                refused=wrong[index],
+                matched=known[index],
+                values=numbers[index],
+                logs=logs[index],
+                squares=squares[index],
+                sketch=sketch.tobytes(),
             )
             if key in self._cells:
                 self._cells[key].merge(cell)

@@ -67,7 +67,7 @@ class MedicalWatch:
         budget = context.population.budget(self.detector.id)
         for over in range(max(sums.learned, at - _CATCH_UP), at):
             found = surge(sums, fen, over)
-            if found is None or (told and any(t.onset <= over <= t.confirmed + 2 for t in told)):
+            if found is None or any(t.onset <= over <= t.confirmed + 2 for t in told):
                 continue
             budget.evaluations += 1
             for peers, score in zip(self._names[found.band], found.scores, strict=True):

@@ -25,7 +25,6 @@ SCHEME = "batch"
 _ROOM_SECONDS = 0.01
 _LONGEST_QUESTION_MS = 100
 
-
 Applied = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 """Gives the offset after the last record whose effect is kept, for the partitions of which it is known."""
 

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
-from aiokafka.consumer.fetcher import PartitionRecords
 
 
 class KafkaRecord(msgspec.Struct, frozen=True, gc=False):
@@ -24,7 +23,7 @@ class KafkaRecord(msgspec.Struct, frozen=True, gc=False):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-class _Records(PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
+class _Records(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
     """The records of a fetch."""
 
     def _consumer_record(self, tp: TopicPartition, record: Any) -> KafkaRecord:

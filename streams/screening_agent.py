@@ -132,7 +132,7 @@ class ScreeningAgent:
         """
         named = suspects(batch, self._reader.filter)
         while named:
-            needed = dict(self._reader.last)
+            needed = dict(self._reader.last)  # before the question: who is seen after it is not needed for this batch
             found = await self._store.homes(list(named), ROSTER)
             if all(found.applied.get(partition, 0) >= offset for partition, offset in needed.items()):
                 return screen(batch, named, dict(zip(named, found.homes, strict=True)))

@@ -12,6 +12,7 @@ from monitor.household import HouseholdState
 DOUBTS, FEEDS, _OPEN = "doubts", "feeds", "feeds-open"
 
 _TOGETHER = 500
+"""States fetched at once: some megabytes in one answer of Redis."""
 
 Fetch = Callable[[Sequence[str]], Awaitable[Sequence[bytes]]]
 """Gives the partition's values of these names, empty ones where there are none."""
